@@ -1,0 +1,115 @@
+/**
+ * The Raft consensus algorithm for TypeScript: the node, the rules it runs on, and what adapters implement.
+ *
+ * @packageDocumentation
+ */
+export type { Awaitable } from './interfaces/awaitable.ts'
+export type { ServerAddressProvider } from './interfaces/address-provider.ts'
+export type { Clock, Random, Timer } from './interfaces/clock.ts'
+export type { BatchingFSM, ConfigurationStore, FSM, FSMSnapshot, SnapshotSource } from './interfaces/fsm.ts'
+export type {
+  LogRange,
+  LogStore,
+  LogStoreCapabilities,
+  LogWrite,
+  MonotonicLogStore,
+} from './interfaces/log-store.ts'
+export type { LogLine, Logger, Metric, MetricsHook } from './interfaces/observability.ts'
+export type {
+  SnapshotDescription,
+  SnapshotMeta,
+  SnapshotReader,
+  SnapshotSink,
+  SnapshotStore,
+} from './interfaces/snapshot-store.ts'
+export type { StableStore } from './interfaces/stable-store.ts'
+export type {
+  AnyRPC,
+  AppendFuture,
+  AppendPipeline,
+  HeartbeatHandler,
+  LoopbackTransport,
+  RPC,
+  RPCHandler,
+  RPCResponse,
+  Transport,
+  WithClose,
+  WithPeers,
+  WithPreVote,
+} from './interfaces/transport.ts'
+export { type Config, defaultConfig, type ReloadableConfig } from './types/config.ts'
+export {
+  cloneConfiguration,
+  type Configuration,
+  ConfigurationChangeCommand,
+  configurationChangeCommandName,
+  type IndexedConfiguration,
+  NO_SERVERS,
+  type Server,
+  type ServerSuffrage,
+  serverSuffrages,
+} from './types/configuration.ts'
+export {
+  AbortedByRestoreError,
+  AbortedError,
+  CantBootstrapError,
+  CommandTooLargeError,
+  ConfigurationError,
+  ConnectionError,
+  CorruptError,
+  DecodeError,
+  EnqueueTimeoutError,
+  FSMError,
+  isRaftError,
+  LeaderError,
+  LeadershipLostError,
+  LeadershipTransferError,
+  LeadershipTransferInProgressError,
+  LogNotFoundError,
+  NothingNewToSnapshotError,
+  NotLeaderError,
+  NotVoterError,
+  type Outcome,
+  PipelineReplicationNotSupportedError,
+  PipelineShutdownError,
+  PreVoteNotSupportedError,
+  RaftError,
+  type RaftErrorCode,
+  type RaftErrorOptions,
+  RaftShutdownError,
+  RemoteError,
+  RPCTimeoutError,
+  SnapshotError,
+  StartError,
+  StoreError,
+  TransportShutdownError,
+  UnsupportedProtocolError,
+} from './types/errors.ts'
+export type { Peer, ServerAddress, ServerID } from './types/identity.ts'
+export { type EntryPosition, type Log, LogType, logTypeName, type Position, type Timestamp } from './types/log.ts'
+export type {
+  AppendEntriesRequest,
+  AppendEntriesResponse,
+  InstallSnapshotRequest,
+  InstallSnapshotResponse,
+  RPCHeader,
+  RPCName,
+  RPCRequests,
+  RPCResponses,
+  RequestPreVoteRequest,
+  RequestPreVoteResponse,
+  RequestVoteRequest,
+  RequestVoteResponse,
+  TimeoutNowRequest,
+  TimeoutNowResponse,
+  WithRPCHeader,
+} from './types/messages.ts'
+export {
+  PROTOCOL_VERSION_MAX,
+  PROTOCOL_VERSION_MIN,
+  type ProtocolVersion,
+  SNAPSHOT_VERSION_MAX,
+  SNAPSHOT_VERSION_MIN,
+  type SnapshotVersion,
+  SUGGESTED_MAX_DATA_SIZE,
+} from './types/versions.ts'

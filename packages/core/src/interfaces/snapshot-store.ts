@@ -1,0 +1,51 @@
+import type { Configuration } from '../types/configuration.ts'
+import type { Awaitable } from './awaitable.ts'
+
+/** What a snapshot is called and what it stands for. */
+export interface SnapshotMeta {
+  /** 0 or 1; 1 is written. At 0 the membership is `peers`. */
+  readonly version: number
+  /** Names the snapshot in its store. */
+  readonly id: string
+  /** The last entry that it includes. */
+  readonly index: number
+  readonly term: number
+  /** Legacy peers (spec §2.3); `undefined` when there are none. */
+  readonly peers?: Uint8Array | undefined
+  /** The membership at `index`. */
+  readonly configuration: Configuration
+  /** The entry that made the configuration. */
+  readonly configurationIndex: number
+  /** Bytes of the state. */
+  readonly size: number
+}
+
+/** What a new snapshot stands for: its metadata but for what the store decides. */
+export type SnapshotDescription = Omit<SnapshotMeta, 'id' | 'size'>
+
+/** A snapshot being written. Calls do not overlap. */
+export interface SnapshotSink {
+  readonly id: string
+  /** Appends to the state. Resolved means that more may be written, not that it is durable. The bytes may be reused then. */
+  write(chunk: Uint8Array): Awaitable<void>
+  /** Resolved means durable and listed. A second call is harmless; after `cancel` it rejects. */
+  close(): Awaitable<void>
+  /** Removes what was written. A second call, or one after `close`, is harmless. */
+  cancel(): Awaitable<void>
+}
+
+/** A snapshot opened for reading. Iterate it once, then close it. */
+export interface SnapshotReader extends AsyncIterable<Uint8Array> {
+  readonly meta: SnapshotMeta
+  close(): Awaitable<void>
+}
+
+/** Keeps snapshots. Several may be written and read at a time. */
+export interface SnapshotStore {
+  /** Starts a snapshot. Rejects a version other than 1. */
+  create(description: SnapshotDescription): Awaitable<SnapshotSink>
+  /** The complete snapshots, newest first: by term, then index, then ID. */
+  list(): Awaitable<readonly SnapshotMeta[]>
+  /** Rejects if the snapshot is missing, or damaged in a way that the store can tell. */
+  open(id: string): Awaitable<SnapshotReader>
+}
