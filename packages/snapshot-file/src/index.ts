@@ -1,0 +1,2 @@
+/** Snapshot store for @raft/core in a folder. */
+export {}

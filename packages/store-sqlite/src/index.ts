@@ -1,0 +1,2 @@
+/** Log and stable store for @raft/core in one SQLite file. */
+export {}

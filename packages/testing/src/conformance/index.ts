@@ -1,0 +1,2 @@
+/** What applications and adapters of @raft/core are tested with. */
+export {}

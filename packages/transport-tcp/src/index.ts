@@ -1,0 +1,2 @@
+/** Transport for @raft/core over TCP and TLS. */
+export {}

@@ -1,0 +1,2 @@
+/** Transport for @raft/core over WebSocket. */
+export {}

@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+// `npm test`: installs, checks everything, runs every test of every package, and ends with one line of counts.
+import { requireNode } from './node-version.mjs'
+
+requireNode()
+import('./check.mjs').then(({ check }) => check(process.argv.slice(2)))

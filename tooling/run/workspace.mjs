@@ -1,0 +1,46 @@
+// The repository as the other scripts here see it: where it is, and the environment its tools run in.
+import { existsSync, readFileSync } from 'node:fs'
+import { delimiter, dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The repository's top folder. */
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
+
+/** Where tools live that no package asks for: pnpm. Ignored by git. */
+export const toolsFolder = join(root, '.tools')
+
+/** The package manager that package.json names, as `name@version`. */
+export const packageManager = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packageManager
+
+/**
+ * The folder above `include/node`, if this Node brought its own headers and they are of its own version. node-gyp then
+ * compiles native modules against them and downloads nothing.
+ */
+export function headersFolder(execPath = process.execPath, version = process.version) {
+  const folder = dirname(dirname(execPath))
+  const header = join(folder, 'include/node/node_version.h')
+  if (!existsSync(header)) return undefined
+  const text = readFileSync(header, 'utf8')
+  const number = (name) => text.match(new RegExp(`#define NODE_${name}_VERSION (\\d+)`))?.[1]
+  const found = `v${number('MAJOR')}.${number('MINOR')}.${number('PATCH')}`
+  return found === version ? folder : undefined
+}
+
+/** What child processes get: our pnpm first on the path, no telemetry, and results that are cached per Node version. */
+export function environment() {
+  const env = { ...process.env }
+  // npm passes its own settings down as variables; another package manager would take them for the user's.
+  for (const name of Object.keys(env)) {
+    if (/^npm_(config_(?!nodedir|registry|https?_proxy|proxy|noproxy|cafile|python|userconfig|globalconfig|cache$)|package_|lifecycle_)/i.test(name)) delete env[name]
+  }
+  const path = Object.keys(env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH'
+  const folders = [join(toolsFolder, 'node_modules/.bin'), join(root, 'node_modules/.bin'), dirname(process.execPath)]
+  env[path] = [...folders, env[path]].join(delimiter)
+  env.TURBO_TELEMETRY_DISABLED = '1'
+  env.DO_NOT_TRACK = '1'
+  env.TURBO_NO_UPDATE_NOTIFIER = '1'
+  env.RAFT_NODE_VERSION = process.version
+  const headers = headersFolder()
+  if (headers !== undefined && env.npm_config_nodedir === undefined) env.npm_config_nodedir = headers
+  return env
+}
