@@ -21,6 +21,7 @@ export type {
   SnapshotReader,
   SnapshotSink,
   SnapshotStore,
+  SnapshotStoreCapabilities,
 } from './interfaces/snapshot-store.ts'
 export type { StableStore } from './interfaces/stable-store.ts'
 export type {

@@ -40,8 +40,17 @@ export interface SnapshotReader extends AsyncIterable<Uint8Array> {
   close(): Awaitable<void>
 }
 
+/** What a snapshot store can do, declared and not probed. Wrappers hand on what they wrap. */
+export interface SnapshotStoreCapabilities {
+  /** The version of this contract that the store was written for. `Raft.start` refuses another and names both. */
+  readonly contract: 1
+  /** It drops what is written: nothing is ever listed or opened. */
+  readonly discards?: boolean
+}
+
 /** Keeps snapshots. Several may be written and read at a time. */
 export interface SnapshotStore {
+  readonly capabilities?: SnapshotStoreCapabilities
   /** Starts a snapshot. Rejects a version other than 1. */
   create(description: SnapshotDescription): Awaitable<SnapshotSink>
   /** The complete snapshots, newest first: by term, then index, then ID. */

@@ -65,7 +65,7 @@ export class RaftError extends Error {
 
 /** Whether `error` is one of the library's, of any copy of core, and has the `code` if one is given. */
 export function isRaftError(error: unknown, code?: RaftErrorCode): error is RaftError {
-  return error instanceof Error && brand in error && (code === undefined || (error as RaftError).code === code)
+  return error instanceof Error && brand in error && (code === undefined || ('code' in error && error.code === code))
 }
 
 /** The node is the leader (`ErrLeader`). Kept for parity; the library itself never raises it. */

@@ -1,0 +1,53 @@
+import { deepEqual, equal } from 'node:assert/strict'
+import { type Log, LogType } from '@raft/core'
+import { test } from 'vitest'
+import { LogRuns } from '../src/log-runs.ts'
+
+const logAt = (index: number, term = 1): Log => ({ index, term, type: LogType.Noop })
+
+/** A small generator of repeatable chance: mulberry32. */
+function generator(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
+  }
+}
+
+test('behaves like a map of entries by index, whatever is put and deleted', () => {
+  for (let seed = 1; seed <= 200; seed++) {
+    const draw = generator(seed)
+    const runs = new LogRuns()
+    const model = new Map<number, Log>()
+    for (let step = 0; step < 60; step++) {
+      if (draw(3) > 0) {
+        const log = logAt(1 + draw(24), step)
+        runs.put(log)
+        model.set(log.index, log)
+      } else {
+        const min = draw(26)
+        const max = min + draw(8) - 1
+        runs.delete(min, max)
+        for (let index = min; index <= max; index++) model.delete(index)
+      }
+      const indexes = [...model.keys()].toSorted((left, right) => left - right)
+      equal(runs.first, indexes[0] ?? 0, `first, seed ${seed}, step ${step}`)
+      equal(runs.last, indexes.at(-1) ?? 0, `last, seed ${seed}, step ${step}`)
+      for (let index = 0; index <= 26; index++) {
+        equal(runs.get(index), model.get(index), `entry ${index}, seed ${seed}, step ${step}`)
+      }
+    }
+  }
+})
+
+test('holds entries far apart without holding what is between', () => {
+  const runs = new LogRuns()
+  runs.put(logAt(1))
+  runs.put(logAt(Number.MAX_SAFE_INTEGER))
+  deepEqual([runs.first, runs.last], [1, Number.MAX_SAFE_INTEGER])
+  equal(runs.get(2), undefined)
+  runs.delete(1, Infinity)
+  deepEqual([runs.first, runs.last], [0, 0])
+})
