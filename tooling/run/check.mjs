@@ -7,7 +7,14 @@ import { root } from './workspace.mjs'
 const node = process.execPath
 
 // Two at a time: some tests start several processes, and two cores are what a build server has.
-const turbo = ['run', '--concurrency=2', '--ui=stream', '--output-logs=errors-only', '--log-order=grouped', '--continue']
+const turbo = [
+  'run',
+  '--concurrency=2',
+  '--ui=stream',
+  '--output-logs=errors-only',
+  '--log-order=grouped',
+  '--continue',
+]
 
 const steps = [
   { name: 'build', command: 'turbo', parameters: [...turbo, 'build'], vital: true },
@@ -42,7 +49,8 @@ export async function check(only = []) {
 
 function finish(broken, sum) {
   console.log()
-  for (const { name, passed, failed, skipped } of sum.rows) console.log(`  ${name.padEnd(28)}${closingLine({ passed, failed, skipped })}`)
+  for (const { name, passed, failed, skipped } of sum.rows)
+    console.log(`  ${name.padEnd(28)}${closingLine({ passed, failed, skipped })}`)
   for (const name of sum.silent) {
     console.log(`  ${name.padEnd(28)}no result: its tests did not run to the end`)
     sum.failed++

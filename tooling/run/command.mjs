@@ -25,5 +25,7 @@ export function run(command, parameters, { cwd = root, env = environment(), show
 export async function must(what, command, parameters, options) {
   const { code, output } = await run(command, parameters, options)
   if (code === 0) return output
-  throw new Error(`${what} failed (\`${[command, ...parameters].join(' ')}\` ended with status ${code}).\n\n${output.trimEnd()}`)
+  throw new Error(
+    `${what} failed (\`${[command, ...parameters].join(' ')}\` ended with status ${code}).\n\n${output.trimEnd()}`,
+  )
 }

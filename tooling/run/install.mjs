@@ -38,7 +38,12 @@ async function installWorkspace(say) {
   await must('Installing dependencies', 'pnpm', ['install', '--frozen-lockfile', '--reporter=append-only'])
   if (found.native !== undefined && found.native !== wanted.native) {
     say('Compiling native modules again, for this version of Node …')
-    await must('Compiling native modules', 'pnpm', ['rebuild', '--recursive', '--reporter=append-only', 'better-sqlite3'])
+    await must('Compiling native modules', 'pnpm', [
+      'rebuild',
+      '--recursive',
+      '--reporter=append-only',
+      'better-sqlite3',
+    ])
   }
   writeFileSync(mark, JSON.stringify(wanted) + '\n')
 }
@@ -47,7 +52,10 @@ async function installWorkspace(say) {
 function fingerprint() {
   const hash = createHash('sha256')
   for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests()]) {
-    hash.update(file + '\0').update(readFileSync(join(root, file))).update('\0')
+    hash
+      .update(file + '\0')
+      .update(readFileSync(join(root, file)))
+      .update('\0')
   }
   return { manifests: hash.digest('hex'), native: `${process.platform}-${process.arch}-${process.versions.modules}` }
 }

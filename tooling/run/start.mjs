@@ -3,4 +3,4 @@
 import { requireNode } from './node-version.mjs'
 
 requireNode()
-import('./tour.mjs').then(({ tour }) => tour(process.argv.slice(2)))
+void import('./tour.mjs').then(({ tour }) => tour(process.argv.slice(2)))

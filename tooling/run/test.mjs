@@ -3,4 +3,4 @@
 import { requireNode } from './node-version.mjs'
 
 requireNode()
-import('./check.mjs').then(({ check }) => check(process.argv.slice(2)))
+void import('./check.mjs').then(({ check }) => check(process.argv.slice(2)))

@@ -31,7 +31,12 @@ export function environment() {
   const env = { ...process.env }
   // npm passes its own settings down as variables; another package manager would take them for the user's.
   for (const name of Object.keys(env)) {
-    if (/^npm_(config_(?!nodedir|registry|https?_proxy|proxy|noproxy|cafile|python|userconfig|globalconfig|cache$)|package_|lifecycle_)/i.test(name)) delete env[name]
+    if (
+      /^npm_(config_(?!nodedir|registry|https?_proxy|proxy|noproxy|cafile|python|userconfig|globalconfig|cache$)|package_|lifecycle_)/i.test(
+        name,
+      )
+    )
+      delete env[name]
   }
   const path = Object.keys(env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH'
   const folders = [join(toolsFolder, 'node_modules/.bin'), join(root, 'node_modules/.bin'), dirname(process.execPath)]

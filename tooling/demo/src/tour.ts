@@ -1,3 +1,3 @@
 /** The tour that `npm start` gives. */
-console.log("The tour is not written yet.")
+console.log('The tour is not written yet.')
 export {}
