@@ -61,7 +61,7 @@ export function* oversized(file) {
 }
 
 function* defaultExports(file) {
-  if (/\.config\.ts$/.test(file.path)) return
+  if (file.path.endsWith('.config.ts')) return
   for (const node of file.tree.statements) {
     const isDefault =
       ts.isExportAssignment(node) || node.modifiers?.some((it) => it.kind === ts.SyntaxKind.DefaultKeyword)

@@ -1,0 +1,50 @@
+import { deepEqual, throws } from 'node:assert/strict'
+import { describe, test } from 'vitest'
+import { examplesIn, packagesOf } from '../src/extract.mjs'
+
+const fence = '```'
+const block = (info: string, code: string) => `${fence}${info}\n${code}\n${fence}\n`
+
+describe('examples', () => {
+  const cases = [
+    { why: 'a block is run', text: block('ts', 'a()'), found: [{ line: 1, code: 'a()\n', run: true }] },
+    {
+      why: 'one marked so is only compiled',
+      text: block('ts no-run', 'a()'),
+      found: [{ line: 1, code: 'a()\n', run: false }],
+    },
+    { why: 'another language is none', text: block('sh', 'npm start'), found: [] },
+    {
+      why: 'a block goes on',
+      text: block('ts', 'a()') + block('ts continued', 'b()'),
+      found: [{ line: 1, code: 'a()\nb()\n', run: true }],
+    },
+    {
+      why: 'what is hidden belongs to it',
+      text: `<!-- ts\nlet a = 1\n-->\n\n${block('ts', 'a++')}`,
+      found: [{ line: 5, code: '\nlet a = 1\n\na++\n', run: true }],
+    },
+    {
+      why: 'prose parts it from a block',
+      text: `<!-- ts let a -->\nText.\n${block('ts', 'b')}`,
+      found: [{ line: 3, code: 'b\n', run: true }],
+    },
+    {
+      why: 'a block in a list',
+      text: `- so:\n\n  ${fence}ts\n  a()\n  ${fence}\n`,
+      found: [{ line: 3, code: 'a()\n', run: true }],
+    },
+  ]
+  for (const { why, text, found } of cases) test(why, () => deepEqual(examplesIn(text), found))
+
+  test('an unknown mark is refused', () =>
+    throws(() => examplesIn(block('ts norun', 'a()')), /line 1: unknown mark 'norun'/))
+  test('a block that does not end is refused', () =>
+    throws(() => examplesIn(`${fence}ts\na()\n`), /line 1: the block does not end/))
+})
+
+test('the packages of a program are named once, without their entries', () => {
+  const code =
+    "import { a } from '@raft/core'\nimport b from \"ws\"\nimport '@raft/core/wire'\nimport 'node:fs'\nawait import('pino/file')"
+  deepEqual(packagesOf(code), ['@raft/core', 'ws', 'pino'])
+})
