@@ -44,6 +44,7 @@ export function environment() {
   env.TURBO_TELEMETRY_DISABLED = '1'
   env.DO_NOT_TRACK = '1'
   env.TURBO_NO_UPDATE_NOTIFIER = '1'
+  if (!process.stdout.isTTY && env.FORCE_COLOR === undefined) env.NO_COLOR = '1'
   env.RAFT_NODE_VERSION = process.version
   const headers = headersFolder()
   if (headers !== undefined && env.npm_config_nodedir === undefined) env.npm_config_nodedir = headers
