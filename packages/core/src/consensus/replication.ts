@@ -1,0 +1,154 @@
+import type { Server } from '../types/configuration.ts'
+import type { Core } from './core.ts'
+import type { CallID } from './events.ts'
+import { memberOf } from './membership.ts'
+import { type Call, newProgress, type Progress } from './progress.ts'
+import type { Leader } from './roles.ts'
+
+/** Appends under way to one server at most: enough to keep a slow network busy. */
+const MAX_APPENDS_UNDER_WAY = 64
+
+/** Heartbeats under way to one server at most; more than one only when the older ones are late. */
+const MAX_HEARTBEATS_UNDER_WAY = 4
+
+/** Begins and ends replication to servers as the newest configuration says, at its moment (thesis 4.1). */
+export function followMembership(core: Core, leader: Leader): void {
+  const { configuration, index } = core.configurations.latest
+  for (const server of configuration.servers) {
+    if (server.id === core.self) continue
+    const known = leader.progress.get(server.id)
+    const progress =
+      known?.departing === undefined ? (known ?? begin(core, leader, server)) : begin(core, leader, server)
+    progress.peer = server
+    if (server.suffrage !== 'Staging') progress.catchUp = undefined
+    else progress.catchUp ??= { round: 1, target: core.log.lastIndex, startedAt: core.now, done: false }
+  }
+  for (const progress of leader.progress.values()) {
+    if (progress.departing !== undefined || memberOf(configuration, progress.peer.id) !== undefined) continue
+    progress.departing = { index, until: core.now + 2 * core.settings.electionTimeout }
+    progress.catchUp = undefined
+    core.note({ name: 'peer-removed', server: progress.peer })
+  }
+}
+
+/** A server that was removed and comes back begins anew: answers to its former self do not count (H11). */
+function begin(core: Core, leader: Leader, server: Server): Progress {
+  const former = leader.progress.get(server.id)
+  if (former !== undefined) forget(leader, former)
+  const progress = newProgress(server, core.log.lastIndex, core.now)
+  leader.progress.set(server.id, progress)
+  core.note({ name: 'peer-added', server })
+  return progress
+}
+
+/** Ends all that is under way to a server. */
+export function forget(leader: Leader, progress: Progress): void {
+  for (const [call, { progress: owner }] of leader.calls) if (owner === progress) leader.calls.delete(call)
+  leader.progress.delete(progress.peer.id)
+}
+
+/** Whether anything but a heartbeat may be sent to the server now. */
+export function maySend(core: Core, progress: Progress): boolean {
+  if (progress.mode === 'snapshot' || progress.retryAt > core.now) return false
+  return progress.appends.size < (progress.mode === 'probe' ? 1 : MAX_APPENDS_UNDER_WAY)
+}
+
+/** Sends a server what it can be sent now: entries, a commit index that is due, or a snapshot. */
+export function replicate(core: Core, leader: Leader, progress: Progress): void {
+  while (maySend(core, progress) && progress.next <= core.log.lastIndex)
+    sendAppend(core, leader, progress, lastOfNext(core, progress))
+  if (progress.sentCommit >= core.commitIndex) return
+  if (progress.commitAt === Infinity) progress.commitAt = core.now + core.draw(core.settings.commitTimeout)
+  else if (progress.commitAt <= core.now && maySend(core, progress))
+    sendAppend(core, leader, progress, progress.next - 1)
+}
+
+/** The last entry of the next request. */
+function lastOfNext(core: Core, progress: Progress): number {
+  return Math.min(progress.next + core.settings.maxAppendEntries - 1, core.log.lastIndex)
+}
+
+/** Tells a server the newest commit index now, with whatever it lacks. */
+export function tellCommit(core: Core, leader: Leader, progress: Progress): void {
+  if (progress.mode !== 'pipeline' || progress.sentCommit >= core.commitIndex) return
+  sendAppend(core, leader, progress, lastOfNext(core, progress))
+}
+
+/** Sends the entries from `next` through the index, none if it is before; a snapshot if they are no longer in the log. */
+function sendAppend(core: Core, leader: Leader, progress: Progress, through: number): void {
+  const prevIndex = progress.next - 1
+  const prevTerm = core.log.termAt(prevIndex)
+  if (prevTerm === undefined || (through > prevIndex && progress.next < core.log.firstIndex)) {
+    return sendSnapshot(core, leader, progress)
+  }
+  const pipelined = progress.mode === 'pipeline'
+  const call = track(core, leader, progress, { kind: 'append', prevIndex, through })
+  progress.appends.add(call)
+  if (pipelined) progress.next = through + 1
+  progress.sentCommit = core.commitIndex
+  progress.commitAt = Infinity
+  core.emit({
+    type: 'replicate',
+    call,
+    to: progress.peer,
+    term: core.term,
+    prevIndex,
+    prevTerm,
+    through,
+    terms: through > prevIndex ? core.log.runsBetween(prevIndex + 1, through) : [],
+    leaderCommit: core.commitIndex,
+    pipelined,
+  })
+}
+
+function sendSnapshot(core: Core, leader: Leader, progress: Progress): void {
+  core.note({ name: 'snapshot-needed', peer: progress.peer, next: progress.next })
+  dropAppends(leader, progress)
+  progress.mode = 'snapshot'
+  const call = track(core, leader, progress, { kind: 'snapshot', prevIndex: 0, through: 0 })
+  core.emit({ type: 'send-snapshot', call, to: progress.peer, term: core.term })
+}
+
+function track(
+  core: Core,
+  leader: Leader,
+  progress: Progress,
+  about: Pick<Call, 'kind' | 'prevIndex' | 'through'>,
+): CallID {
+  const call = core.nextCall()
+  leader.calls.set(call, { ...about, progress, sentAt: core.now, round: leader.round })
+  progress.sentRound = leader.round
+  return call
+}
+
+/** Sends a heartbeat if its time has come, or if somebody waits for confirmation that this server still leads. */
+export function heartbeat(core: Core, leader: Leader, progress: Progress): void {
+  const asked = leader.reads.length > 0 && progress.sentRound < leader.round && progress.heartbeatFailures === 0
+  const due = progress.heartbeatAt <= core.now
+  if (!due && !asked) return
+  const late = core.now - progress.lastHeartbeatSentAt >= core.settings.heartbeatTimeout / 2
+  const free = progress.heartbeats.length === 0 || (late && progress.heartbeats.length < MAX_HEARTBEATS_UNDER_WAY)
+  if (due) progress.heartbeatAt = core.now + core.draw(core.settings.heartbeatTimeout / 10)
+  if (!free) return
+  const call = track(core, leader, progress, { kind: 'heartbeat', prevIndex: 0, through: 0 })
+  progress.heartbeats.push(call)
+  progress.lastHeartbeatSentAt = core.now
+  core.emit({ type: 'heartbeat', call, to: progress.peer, term: core.term })
+}
+
+/** Forgets the appends under way; their answers, if they still come, belong to an earlier stream. */
+export function dropAppends(leader: Leader, progress: Progress): void {
+  for (const call of progress.appends) leader.calls.delete(call)
+  progress.appends.clear()
+}
+
+/** Leaves a server that was removed, once it was told so or does not listen. True if it is left. */
+export function leaveDeparted(core: Core, leader: Leader, progress: Progress): boolean {
+  const { departing } = progress
+  if (departing === undefined) return false
+  const told =
+    progress.match >= departing.index && progress.sentCommit >= departing.index && progress.appends.size === 0
+  if (!told && core.now < departing.until) return false
+  forget(leader, progress)
+  return true
+}
