@@ -114,3 +114,4 @@ export {
   type SnapshotVersion,
   SUGGESTED_MAX_DATA_SIZE,
 } from './types/versions.ts'
+export { decodeConfiguration, encodeConfiguration } from './wire/codec/configuration.ts'

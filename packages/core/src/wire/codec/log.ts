@@ -1,0 +1,130 @@
+import { DecodeError } from '../../types/errors.ts'
+import { type Log, LogType, type Timestamp } from '../../types/log.ts'
+import { decoded, endOfInput, type Reader } from './reader.ts'
+import { bytesField, type Field, key, readStructure, schema, unsignedField } from './schema.ts'
+import { readTime, writeNewTime, writeTime } from './time.ts'
+import { encoded, type Writer } from './writer.ts'
+
+const appendedAtField: Field = { name: 'AppendedAt', zero: undefined, read: readTime }
+const typeField: Field = { name: 'Type', zero: 0, read: readType }
+const logSchema = schema('Log', [
+  unsignedField('Index'),
+  unsignedField('Term'),
+  typeField,
+  bytesField('Data'),
+  bytesField('Extensions'),
+  appendedAtField,
+])
+
+const opening = Uint8Array.of(0x86, ...key('AppendedAt'))
+const dataKey = key('Data')
+const extensionsKey = key('Extensions')
+const indexKey = key('Index')
+const termKey = key('Term')
+const typeKey = key('Type')
+
+/** Writes one entry (spec §1.6). */
+export function writeLog(writer: Writer, log: Log, newTimeFormat: boolean): void {
+  writer.raw(opening)
+  if (newTimeFormat) writeNewTime(writer, log.appendedAt)
+  else writeTime(writer, log.appendedAt)
+  writer.raw(dataKey)
+  writer.bytesOrNil(log.data)
+  writer.raw(extensionsKey)
+  writer.bytesOrNil(log.extensions)
+  writer.raw(indexKey)
+  writer.unsigned(log.index)
+  writer.raw(termKey)
+  writer.unsigned(log.term)
+  writer.raw(typeKey)
+  writer.unsigned(log.type)
+}
+
+/** Reads one entry. An entry cannot be nil: Go crashes on one (spec §1.17). */
+export function readLog(reader: Reader): Log {
+  const [appendedAt, data, extensions, index, term, type] = readStructure(reader, logSchema)
+  return {
+    index: index as number,
+    term: term as number,
+    type: type as LogType,
+    data: data as Uint8Array | undefined,
+    extensions: extensions as Uint8Array | undefined,
+    appendedAt: appendedAt as Timestamp | undefined,
+  }
+}
+
+/**
+ * One entry as it stands in an AppendEntries, with its time in the default format: a compact form for stores, which
+ * keeps all that a `Log` holds.
+ */
+export function encodeLog(log: Log): Uint8Array {
+  return encoded((writer) => writeLog(writer, log, false))
+}
+
+/** Reads what `encodeLog` wrote; the entry's bytes are views of `bytes`. Throws `DecodeError`. */
+export function decodeLog(bytes: Uint8Array): Log {
+  return decoded(bytes, readLog)
+}
+
+/** A part of the input is copied whole, so that an entry that outlives its neighbours keeps no more than this. */
+const windowBytes = 16_384
+/** An entry that Go writes takes half of this at least; an empty map would take one byte and cost a hundred times that. */
+const leastEntryBytes = 128
+
+/** Reads the entries of an AppendEntries; nil is `undefined`. */
+export function readEntries(reader: Reader): readonly Log[] | undefined {
+  const count = reader.arrayOrNil()
+  if (count === undefined) return undefined
+  const limit = Math.floor(reader.maxBytes / leastEntryBytes)
+  if (count > limit) throw reader.unexpected(`at most ${limit} entries`, `${count}`)
+  const entries: Log[] = []
+  if (reader.isLarge) readInWindows(reader, count, entries)
+  else for (let i = 0; i < count; i++) entries.push(readEntry(reader, i))
+  return entries
+}
+
+/** Reads entries from copies of parts of a large input, or, if one is longer than a part, from the input itself. */
+function readInWindows(reader: Reader, count: number, entries: Log[]): void {
+  let entryBytes = 256
+  while (entries.length < count) {
+    const start = reader.offset
+    const first = entries.length
+    reader.enterWindow(Math.min(windowBytes, entryBytes * (count - first)))
+    const complete = readWhileTheyFit(reader, count, entries)
+    reader.leaveWindow()
+    if (!complete && entries.length === first) entries.push(readEntry(reader, first))
+    entryBytes = Math.ceil((1.25 * (reader.offset - start)) / (entries.length - first))
+  }
+}
+
+/** Reads entries to the end of the window, and goes back to the beginning of one that does not end there. */
+function readWhileTheyFit(reader: Reader, count: number, entries: Log[]): boolean {
+  let start = reader.offset
+  try {
+    while (entries.length < count) {
+      entries.push(readEntry(reader, entries.length))
+      start = reader.offset
+    }
+    return true
+  } catch (error) {
+    if (error !== endOfInput) throw error
+    reader.offset = start
+    return false
+  }
+}
+
+function readEntry(reader: Reader, at: number): Log {
+  try {
+    if (reader.peek() === 0xc0) throw new DecodeError('an entry cannot be nil')
+    return readLog(reader)
+  } catch (error) {
+    if (error === endOfInput || !(error instanceof DecodeError)) throw error
+    throw new DecodeError(`[${at}] ${error.message}`, { cause: error.cause ?? error })
+  }
+}
+
+function readType(reader: Reader): LogType {
+  const type = reader.unsigned()
+  if (type > LogType.Configuration) throw reader.unexpected('a type of entry from 0 to 5', `${type}`)
+  return type as LogType
+}

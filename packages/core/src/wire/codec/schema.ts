@@ -1,0 +1,126 @@
+import { DecodeError } from '../../types/errors.ts'
+import type { Log, Timestamp } from '../../types/log.ts'
+import type { Server } from '../../types/configuration.ts'
+import { endOfInput, kindOf, type Reader } from './reader.ts'
+
+/** Whatever a field can hold. */
+export type Value = number | boolean | string | Uint8Array | Timestamp | readonly Log[] | readonly Server[] | undefined
+
+/** One field of a structure of the wire. */
+export interface Field {
+  readonly name: string
+  readonly read: (reader: Reader) => Value
+  /** What it holds when it is missing or nil. */
+  readonly zero: Value
+}
+
+/** A structure of the wire, made ready for reading. */
+export interface Schema {
+  readonly name: string
+  readonly fields: readonly Field[]
+  /** The names with their headers, in the order of the wire. */
+  readonly keys: readonly Uint8Array[]
+  /** For each place of the order of declaration, the place in `fields`. */
+  readonly declared: readonly number[]
+  readonly zeros: readonly Value[]
+}
+
+/** A name as it stands on the wire: a short string with its header. */
+export function key(name: string): Uint8Array {
+  return Uint8Array.of(0xa0 + name.length, ...new TextEncoder().encode(name))
+}
+
+/**
+ * Makes a schema. `declared` lists the fields in the order of declaration, which a structure written as an array
+ * follows; a map has them sorted by name.
+ */
+export function schema(name: string, declared: readonly Field[]): Schema {
+  const fields = declared.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  return {
+    name,
+    fields,
+    keys: fields.map((field) => key(field.name)),
+    declared: declared.map((field) => fields.indexOf(field)),
+    zeros: fields.map((field) => field.zero),
+  }
+}
+
+/**
+ * Reads a structure from a map, an array, or nil, and returns its values in the order of the wire's keys. Unknown keys
+ * are passed over, missing ones leave the zero value (spec §1.4).
+ */
+export function readStructure(reader: Reader, { name, fields, keys, declared, zeros }: Schema): Value[] {
+  const values = zeros.slice()
+  let at = -1
+  try {
+    const marker = reader.byte()
+    if (marker === 0xc0) return values
+    if (isArray(marker)) {
+      const count = reader.arrayLength(marker, 'a structure')
+      for (let i = 0; i < count; i++) {
+        at = declared[i] ?? -1
+        if (at < 0) reader.skip()
+        else values[at] = fields[at]!.read(reader)
+      }
+      return values
+    }
+    const count = mapLength(reader, marker)
+    for (let i = 0, expected = 0; i < count; i++) {
+      at = expected < keys.length && reader.matches(keys[expected]!) ? expected : find(reader, keys)
+      if (at < 0) {
+        reader.skip()
+      } else {
+        values[at] = fields[at]!.read(reader)
+        expected = at + 1
+      }
+    }
+    return values
+  } catch (error) {
+    if (error === endOfInput || !(error instanceof DecodeError)) throw error
+    const place = at < 0 ? name : `${name}.${fields[at]!.name}`
+    throw new DecodeError(`${place}: ${error.message}`, { cause: error.cause ?? error })
+  }
+}
+
+/** The place of the key that comes next, or -1 if it is not one of ours. Passes over it. */
+function find(reader: Reader, keys: readonly Uint8Array[]): number {
+  const length = reader.rawLength() ?? 0
+  if (length < 0) throw reader.unexpected('a key', 'an array')
+  const written = reader.view(length)
+  return keys.findIndex((known) => known.length === length + 1 && written.every((byte, i) => byte === known[i + 1]))
+}
+
+function isArray(marker: number): boolean {
+  return (marker >= 0x90 && marker < 0xa0) || marker === 0xdc || marker === 0xdd
+}
+
+function mapLength(reader: Reader, marker: number): number {
+  if (marker >= 0x80 && marker < 0x90) return marker & 0x0f
+  if (marker === 0xde) return reader.number(2)
+  if (marker === 0xdf) return reader.number(4)
+  throw reader.unexpected('a map', kindOf(marker))
+}
+
+const unsigned = (reader: Reader): number => reader.unsigned()
+const integer = (reader: Reader): number => reader.integer()
+const boolean = (reader: Reader): boolean => reader.boolean()
+const bytes = (reader: Reader): Uint8Array | undefined => reader.bytesOrNil()
+const identity = (reader: Reader): Uint8Array | undefined => reader.identity()
+
+/** A uint64. */
+export const unsignedField = (name: string): Field => ({ name, zero: 0, read: unsigned })
+/** An int64 or int. */
+export const integerField = (name: string): Field => ({ name, zero: 0, read: integer })
+/** A bool. */
+export const booleanField = (name: string): Field => ({ name, zero: false, read: boolean })
+/** Bytes or nil. */
+export const bytesField = (name: string): Field => ({ name, zero: undefined, read: bytes })
+/** Bytes or nil that name a server. */
+export const identityField = (name: string): Field => ({ name, zero: undefined, read: identity })
+
+/** The fields of the header that every message carries, which stand among its own (spec §1.3). */
+export const headerFields: readonly Field[] = [
+  integerField('ProtocolVersion'),
+  identityField('ID'),
+  identityField('Addr'),
+]

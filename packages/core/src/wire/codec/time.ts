@@ -1,0 +1,106 @@
+import type { Timestamp } from '../../types/log.ts'
+import { kindOf, type Reader } from './reader.ts'
+import type { Writer } from './writer.ts'
+
+/** Seconds from 0001-01-01T00:00:00Z, where Go counts from, to 1970-01-01T00:00:00Z. */
+const secondsBefore1970 = 62_135_596_800
+const twoTo32 = 0x1_0000_0000
+const zeroTime = Uint8Array.of(0xaf, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff)
+/** Stands for UTC itself where minutes east of it are expected. */
+const utcMinutes = -1
+
+/** Writes a time in Go's binary layout, 15 or 16 bytes (spec §1.5, the default). `undefined` is the zero time. */
+export function writeTime(writer: Writer, time: Timestamp | undefined): void {
+  if (time === undefined) return writer.raw(zeroTime)
+  const offset = time.offset ?? utcMinutes * 60
+  const minutes = Math.trunc(offset / 60)
+  const seconds = offset % 60
+  writer.byte(seconds === 0 ? 0xaf : 0xb0)
+  writer.byte(seconds === 0 ? 1 : 2)
+  writeInt64(writer, time.seconds + secondsBefore1970)
+  writer.bigEndian(time.nanoseconds, 4)
+  writer.bigEndian(minutes & 0xffff, 2)
+  if (seconds !== 0) writer.byte(seconds & 0xff)
+}
+
+/** Writes a time in MessagePack's timestamp layout, as a string (spec §1.5, `msgpackUseNewTimeFormat`). The zone is lost. */
+export function writeNewTime(writer: Writer, time: Timestamp | undefined): void {
+  if (time === undefined || isZero(time)) return writer.nil()
+  const { seconds, nanoseconds } = time
+  if (seconds < 0 || seconds >= 4 * twoTo32) {
+    writer.byte(0xac)
+    writer.bigEndian(nanoseconds, 4)
+    writeInt64(writer, seconds)
+  } else if (nanoseconds === 0 && seconds < twoTo32) {
+    writer.byte(0xa4)
+    writer.bigEndian(seconds, 4)
+  } else {
+    writer.byte(0xa8)
+    writer.bigEndian(nanoseconds * 4 + Math.floor(seconds / twoTo32), 4)
+    writer.bigEndian(seconds >>> 0, 4)
+  }
+}
+
+/** Reads a time in either layout. The zero time in UTC is `undefined`. */
+export function readTime(reader: Reader): Timestamp | undefined {
+  const marker = reader.byte()
+  if (marker === 0xc0) return undefined
+  if (marker >= 0xa0 && marker < 0xc0) return readFixed(reader, marker & 0x1f)
+  if (marker === 0xd9 || marker === 0xc4) return readNew(reader, reader.number(1))
+  if (marker === 0xda || marker === 0xc5) return readNew(reader, reader.number(2))
+  if (marker === 0xdb || marker === 0xc6) return readNew(reader, reader.number(4))
+  if (marker === 0xd6 || marker === 0xd7) return readExtension(reader, marker === 0xd6 ? 4 : 8)
+  if (marker === 0xc7) return readExtension(reader, reader.number(1))
+  throw reader.unexpected('a time', kindOf(marker))
+}
+
+function readFixed(reader: Reader, length: number): Timestamp | undefined {
+  if (length !== 15 && length !== 16) return readNew(reader, length)
+  const version = reader.byte()
+  if (version !== length - 14) throw reader.unexpected('a time', `${length} bytes of version ${version}`)
+  const seconds = readInt64(reader) - secondsBefore1970
+  const nanoseconds = reader.number(4)
+  const minutes = (reader.number(2) << 16) >> 16
+  if (version === 1)
+    return timestamp(reader, { seconds, nanoseconds, ...(minutes !== utcMinutes && { offset: minutes * 60 }) })
+  const rest = (reader.number(1) << 24) >> 24
+  return timestamp(reader, { seconds, nanoseconds, offset: minutes * 60 + rest })
+}
+
+function readExtension(reader: Reader, length: number): Timestamp | undefined {
+  const type = reader.number(1)
+  if (type !== 0xff) throw reader.unexpected('a time', `an extension of type ${type}`)
+  return readNew(reader, length)
+}
+
+function readNew(reader: Reader, length: number): Timestamp | undefined {
+  if (length === 4) return timestamp(reader, { seconds: reader.number(4), nanoseconds: 0 })
+  if (length === 8) {
+    const high = reader.number(4)
+    const low = reader.number(4)
+    return timestamp(reader, { seconds: (high % 4) * twoTo32 + low, nanoseconds: Math.floor(high / 4) })
+  }
+  if (length !== 12) throw reader.unexpected('a time', `${length} bytes`)
+  const nanoseconds = reader.number(4)
+  return timestamp(reader, { seconds: readInt64(reader), nanoseconds })
+}
+
+function timestamp(reader: Reader, time: Timestamp): Timestamp | undefined {
+  if (!Number.isSafeInteger(time.seconds)) throw reader.unexpected('a time', 'one beyond 2^53 - 1 seconds')
+  if (time.nanoseconds > 999_999_999) throw reader.unexpected('a time', `${time.nanoseconds} nanoseconds`)
+  return time.offset === undefined && isZero(time) ? undefined : time
+}
+
+function isZero(time: Timestamp): boolean {
+  return time.seconds === -secondsBefore1970 && time.nanoseconds === 0
+}
+
+function writeInt64(writer: Writer, value: number): void {
+  writer.bigEndian(Math.floor(value / twoTo32) >>> 0, 4)
+  writer.bigEndian(value >>> 0, 4)
+}
+
+function readInt64(reader: Reader): number {
+  const high = reader.number(4) | 0
+  return high * twoTo32 + reader.number(4)
+}

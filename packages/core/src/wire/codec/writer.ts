@@ -1,0 +1,148 @@
+const slabBytes = 16_384
+const text = new TextEncoder()
+
+/**
+ * Writes MessagePack exactly as Go does (spec §1.3): strings and bytes alike, integers in the shortest form of the
+ * ladder of their type, no `bin`, no `ext`. What was taken is never written over.
+ */
+export class Writer {
+  private bytes: Uint8Array = new Uint8Array(0)
+  private start = 0
+  private end = 0
+
+  /** Bytes written and not yet taken. */
+  get length(): number {
+    return this.end - this.start
+  }
+
+  /** What was written since the last call, as a view of a buffer that is not written to again. */
+  take(): Uint8Array {
+    const taken = this.bytes.subarray(this.start, this.end)
+    this.start = this.end
+    return taken
+  }
+
+  /** Drops what was written after `length` bytes, as if it had not been. */
+  truncate(length: number): void {
+    this.end = this.start + length
+  }
+
+  nil(): void {
+    this.byte(0xc0)
+  }
+
+  boolean(value: boolean): void {
+    this.byte(value ? 0xc3 : 0xc2)
+  }
+
+  byte(value: number): void {
+    this.reserve(1)
+    this.bytes[this.end++] = value
+  }
+
+  /** Bytes as they are, for example a key with its header. */
+  raw(value: Uint8Array): void {
+    const length = value.length
+    this.reserve(length)
+    // A loop beats `set` for what is as short as keys are.
+    if (length < 24) {
+      const { bytes, end } = this
+      for (let i = 0; i < length; i++) bytes[end + i] = value[i]!
+    } else {
+      this.bytes.set(value, this.end)
+    }
+    this.end += length
+  }
+
+  /** An integer of an unsigned type: fixint, then `cc`, `cd`, `ce`, `cf`. */
+  unsigned(value: number): void {
+    if (value >>> 7 === 0 && value >>> 0 === value) {
+      this.byte(value)
+    } else if (value >>> 0 !== value) {
+      if (!Number.isSafeInteger(value) || value < 0)
+        throw new RangeError(`not an unsigned integer up to 2^53 - 1: ${value}`)
+      this.marked(0xcf, Math.floor(value / 0x1_0000_0000), 4)
+      this.bigEndian(value >>> 0, 4)
+    } else if (value <= 0xff) this.marked(0xcc, value, 1)
+    else if (value <= 0xffff) this.marked(0xcd, value, 2)
+    else this.marked(0xce, value, 4)
+  }
+
+  /** An integer of a signed type: fixint, then `d0` (negative only), `d1`, `d2`, `d3`, also for positive values. */
+  signed(value: number): void {
+    if (value >= -32 && value <= 127 && (value | 0) === value) this.byte(value & 0xff)
+    else if ((value | 0) !== value) {
+      if (!Number.isSafeInteger(value)) throw new RangeError(`not an integer within ±(2^53 - 1): ${value}`)
+      this.marked(0xd3, Math.floor(value / 0x1_0000_0000) >>> 0, 4)
+      this.bigEndian(value >>> 0, 4)
+    } else if (value < 0 && value >= -128) this.marked(0xd0, value & 0xff, 1)
+    else if (value >= -32_768 && value <= 32_767) this.marked(0xd1, value & 0xffff, 2)
+    else this.marked(0xd2, value >>> 0, 4)
+  }
+
+  /** Bytes with their header; `undefined` is nil. */
+  bytesOrNil(value: Uint8Array | undefined): void {
+    if (value === undefined) return this.nil()
+    this.rawHeader(value.length)
+    this.raw(value)
+  }
+
+  /** A string with its header, as UTF-8. */
+  string(value: string): void {
+    if (value === '') return this.byte(0xa0)
+    const encoded = text.encode(value)
+    this.rawHeader(encoded.length)
+    this.raw(encoded)
+  }
+
+  /** The header of an array of `count` elements, which follow. */
+  array(count: number): void {
+    if (count <= 15) this.byte(0x90 + count)
+    else if (count <= 0xffff) this.marked(0xdc, count, 2)
+    else this.marked(0xdd, count, 4)
+  }
+
+  /** A big endian number of 1 to 4 bytes without a header. */
+  bigEndian(value: number, size: number): void {
+    this.reserve(size)
+    const bytes = this.bytes
+    for (let shift = (size - 1) * 8; shift >= 0; shift -= 8) bytes[this.end++] = value >>> shift
+  }
+
+  private marked(marker: number, value: number, size: number): void {
+    this.byte(marker)
+    this.bigEndian(value, size)
+  }
+
+  private rawHeader(length: number): void {
+    if (length <= 31) this.byte(0xa0 + length)
+    else if (length <= 0xffff) this.marked(0xda, length, 2)
+    else this.marked(0xdb, length, 4)
+  }
+
+  private reserve(count: number): void {
+    if (this.end + count > this.bytes.length) this.grow(count)
+  }
+
+  private grow(count: number): void {
+    const pending = this.bytes.subarray(this.start, this.end)
+    // Twice what waits, so that a long message is copied a few times at most.
+    const grown = new Uint8Array(Math.max(slabBytes, 2 * (pending.length + count)))
+    grown.set(pending)
+    this.bytes = grown
+    this.start = 0
+    this.end = pending.length
+  }
+}
+
+const scratch = new Writer()
+
+/** What `write` writes, in bytes of its own. */
+export function encoded(write: (writer: Writer) => void): Uint8Array {
+  try {
+    write(scratch)
+    return scratch.take().slice()
+  } finally {
+    scratch.truncate(0)
+  }
+}
