@@ -5,7 +5,7 @@
  */
 export type { Awaitable } from './interfaces/awaitable.ts'
 export type { ServerAddressProvider } from './interfaces/address-provider.ts'
-export type { Clock, Random, Timer } from './interfaces/clock.ts'
+export type { Clock, Timer } from './interfaces/clock.ts'
 export type { BatchingFSM, ConfigurationStore, FSM, FSMSnapshot, SnapshotSource } from './interfaces/fsm.ts'
 export type {
   LogRange,
@@ -105,6 +105,7 @@ export type {
   TimeoutNowResponse,
   WithRPCHeader,
 } from './types/messages.ts'
+export type { Random } from './types/random.ts'
 export {
   PROTOCOL_VERSION_MAX,
   PROTOCOL_VERSION_MIN,

@@ -1,4 +1,4 @@
-import type { Random } from '../interfaces/clock.ts'
+import type { Random } from '../types/random.ts'
 import type { IndexedConfiguration } from '../types/configuration.ts'
 import type { Peer } from '../types/identity.ts'
 import type { Position } from '../types/log.ts'

@@ -1,4 +1,4 @@
-import type { Random } from '../interfaces/clock.ts'
+import type { Random } from '../types/random.ts'
 import type { IndexedConfiguration } from '../types/configuration.ts'
 import type { RaftError } from '../types/errors.ts'
 import type { Peer, ServerID } from '../types/identity.ts'

@@ -16,6 +16,3 @@ export interface Clock {
   /** Calls `fn` once what can happen in this turn of the event loop has happened; batching rests on it. */
   endOfTurn(fn: () => void): void
 }
-
-/** Draws from [0, 1), as `Math.random` does. The simulator gives a seeded one. */
-export type Random = () => number
