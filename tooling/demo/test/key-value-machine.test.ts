@@ -60,7 +60,7 @@ for (const { held, expect: expected, done, why } of conditions) {
     for (const op of ['put', 'delete'] as const) {
       const machine = new KeyValueMachine()
       if (held > 0) apply(machine, held, { op: 'put', key: 'k', value: bytes('old') })
-      expect(apply(machine, 7, { op, key: 'k', value: bytes('new'), expect: expected } as Command).done).toBe(done)
+      expect(apply(machine, 7, { op, key: 'k', value: bytes('new'), expect: expected }).done).toBe(done)
       const value = machine.state.entries.get('k')?.value
       const changed = op === 'put' ? bytes('new') : undefined
       expect(value).toEqual(done ? changed : held > 0 ? bytes('old') : undefined)
@@ -109,13 +109,13 @@ test('a snapshot is a point in time, and restores to the same state and the same
   }
   const held = machine.snapshot()
   apply(machine, 3_000, { op: 'delete', key: 'k7' })
-  const first = await written(await held)
+  const first = await written(held)
   const copy = new KeyValueMachine()
   await copy.restore(source(first, 1_000))
   expect(copy.restored).toEqual({ times: 1, entries: 1_000, applied: 2_999 })
   expect(copy.state.entries.get('k7')).toMatchObject({ index: 2_007, version: 3 })
   expect([...copy.state.members.keys()]).toEqual(['n1', 'n2'])
-  expect(await written(await copy.snapshot())).toEqual(first)
+  expect(await written(copy.snapshot())).toEqual(first)
   apply(copy, 3_000, { op: 'delete', key: 'k7' })
   expect(copy.state.digest).toEqual(machine.state.digest)
 })
@@ -123,7 +123,7 @@ test('a snapshot is a point in time, and restores to the same state and the same
 test('a snapshot that is damaged is refused and leaves the state alone', async () => {
   const machine = new KeyValueMachine()
   apply(machine, 1, { op: 'put', key: 'a', value: bytes('1') })
-  const whole = await written(await machine.snapshot())
+  const whole = await written(machine.snapshot())
   const other = new KeyValueMachine()
   for (let length = 0; length < whole.length; length++) {
     await expect(other.restore(source(whole.subarray(0, length)))).rejects.toThrow()
