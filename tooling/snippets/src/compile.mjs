@@ -18,22 +18,23 @@ const options = {
 
 /**
  * Writes programs into a folder, each as `<name>.ts` and, compiled, `<name>.js`, and returns what the compiler says
- * about each: a map from name to messages. `modules` is the node_modules they see, `typeRoots` where @types is.
+ * about each: a map from name to messages. `modules` is the node_modules they see, `typeRoots` where @types is, and
+ * `settings` are compiler options to change.
  */
-export function compile(folder, programs, { modules, typeRoots }) {
+export function compile(folder, programs, { modules, typeRoots, settings }) {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }\n')
   if (modules !== undefined) symlinkSync(modules, join(folder, 'node_modules'), 'junction')
   for (const { name, code } of programs) writeFileSync(join(folder, `${name}.ts`), code)
   const files = programs.map(({ name }) => join(folder, `${name}.ts`))
-  const program = ts.createProgram(files, { ...options, typeRoots })
+  const program = ts.createProgram(files, { ...options, typeRoots, ...settings })
   const { diagnostics } = program.emit()
   const messages = new Map(programs.map(({ name }) => [name, []]))
   for (const diagnostic of [...ts.getPreEmitDiagnostics(program), ...diagnostics]) {
     const text = ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n')
     const name =
       diagnostic.file === undefined ? undefined : relative(folder, diagnostic.file.fileName).replace(/\.ts$/, '')
-    if (!messages.has(name)) throw new Error(text)
+    if (!messages.has(name)) throw new Error(`${name ?? ''}: ${text}`)
     const { line } = diagnostic.file.getLineAndCharacterOfPosition(diagnostic.start)
     messages.get(name).push(`${diagnostic.file.text.split('\n')[line].trim()}\n  ${text}`)
   }
