@@ -56,8 +56,8 @@ function onRefused(core: Core, leader: Leader, call: Call, event: AppendAnswered
   progress.mode = 'probe'
   if (event.noRetryBackoff) progress.failures = 0
   else failOnce(core, progress)
-  if (call.prevIndex <= progress.match && event.noRetryBackoff) {
-    // It had confirmed this entry and no longer has it: its disk was lost. Start over with what is left.
+  if (call.prevIndex <= call.match && event.noRetryBackoff) {
+    // It had confirmed this entry before it was asked, and no longer has it: its disk was lost. Start over with what is left.
     core.note({ name: 'follower-lost-entries', peer: progress.peer, lastLog: event.lastLog, match: progress.match })
     progress.match = 0
     progress.next = Math.max(1, Math.min(call.prevIndex, event.lastLog + 1))

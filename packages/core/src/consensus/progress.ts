@@ -10,6 +10,8 @@ export interface Call {
   readonly round: number
   readonly prevIndex: number
   readonly through: number
+  /** What the server had confirmed when it was sent. */
+  readonly match: number
 }
 
 /** The catching up of a staging server, in rounds (thesis 4.2.1). */

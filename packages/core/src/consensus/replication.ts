@@ -116,7 +116,7 @@ function track(
   about: Pick<Call, 'kind' | 'prevIndex' | 'through'>,
 ): CallID {
   const call = core.nextCall()
-  leader.calls.set(call, { ...about, progress, sentAt: core.now, round: leader.round })
+  leader.calls.set(call, { ...about, progress, sentAt: core.now, round: leader.round, match: progress.match })
   progress.sentRound = leader.round
   return call
 }

@@ -8,6 +8,7 @@ export type Departure = 'newer-term' | 'lease-expired' | 'disk-stalled' | 'no-lo
 
 /** Becomes a follower, in a newer term if one is given; whatever the role before was doing ends here. */
 export function becomeFollower(core: Core, term: number, departure: Departure): void {
+  const termBefore = core.term
   if (term > core.term) {
     core.setVote({ term })
     core.note({ name: 'term-adopted', term })
@@ -18,13 +19,14 @@ export function becomeFollower(core: Core, term: number, departure: Departure): 
   core.role = { kind: 'follower', electionAt: core.now + core.draw(core.settings.heartbeatTimeout) }
   core.setLeader(undefined)
   core.note({ name: 'state-changed', state: 'Follower', term: core.term })
-  if (before.kind === 'leader') endLeadership(core, before, departure)
+  if (before.kind !== 'leader') return
+  core.emit({ type: 'leadership-lost', term: termBefore, commitIndex: core.commitIndex })
+  endLeadership(core, before, departure)
 }
 
 /** Answers everybody who waited for the leader; what is committed is still answered once it is applied. */
 function endLeadership(core: Core, leader: Leader, departure: Departure): void {
   core.lastContact = core.now
-  core.emit({ type: 'leadership-lost', term: core.vote.term, commitIndex: core.commitIndex })
   const refusal = (): NotLeaderError | LeadershipLostError =>
     departure === 'newer-term' ? new NotLeaderError() : new LeadershipLostError()
   for (const read of leader.reads) core.answer(read.request, 0, refusal())
