@@ -17,8 +17,9 @@ const capabilities: SnapshotStoreCapabilities = Object.freeze({ contract: 1, dis
 export class DiscardSnapshotStore implements SnapshotStore {
   readonly capabilities: SnapshotStoreCapabilities = capabilities
 
-  /** Starts a snapshot that will be dropped. */
-  create(_description: SnapshotDescription): DiscardSnapshotSink {
+  /** Starts a snapshot that will be dropped. Throws `SnapshotError` for a version other than 1. */
+  create({ version }: SnapshotDescription): DiscardSnapshotSink {
+    if (version !== 1) throw new SnapshotError(`unsupported snapshot version ${version}`)
     return new DiscardSnapshotSink()
   }
 

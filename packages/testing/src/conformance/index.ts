@@ -1,2 +1,18 @@
-/** What applications and adapters of @raft/core are tested with. */
-export {}
+/**
+ * The contracts of `@raft/core`'s interfaces, as tests that run against any implementation under any runner.
+ *
+ * @packageDocumentation
+ */
+export {
+  CONTRACT_VERSION,
+  type ConformanceCase,
+  type ConformanceReport,
+  type SubjectMaker,
+  type TestContext,
+  type TestFunction,
+} from './case.ts'
+export { checkLogStore, logStoreCases, testLogStore } from './log-store.ts'
+export { type LogStoreSubject } from './log-store-subject.ts'
+export { checkSnapshotStore, snapshotStoreCases, type SnapshotStoreSubject, testSnapshotStore } from './snapshot-store.ts'
+export { checkStableStore, stableStoreCases, testStableStore } from './stable-store.ts'
+export { type StoreSetup, StoreSubject } from './subject.ts'
