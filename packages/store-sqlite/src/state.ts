@@ -25,10 +25,13 @@ interface StateBody {
 /** The bytes of a state, and their checksum. */
 export function encodeState(state: StoreState): { readonly body: Buffer; readonly crc: number } {
   const { serial, logSerial, first, serverID } = state
-  const values: Record<string, string> = {}
-  for (const [key, value] of state.values) {
-    values[key] = Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64')
-  }
+  // fromEntries, because assigning to `__proto__` would do something else.
+  const values = Object.fromEntries(
+    [...state.values].map(([key, { buffer, byteOffset, length }]) => [
+      key,
+      Buffer.from(buffer, byteOffset, length).toString('base64'),
+    ]),
+  )
   const content: StateBody = { serial, logSerial, first, ...(serverID === undefined ? {} : { serverID }), values }
   const body = Buffer.from(JSON.stringify(content))
   return { body, crc: crc32(body) }
