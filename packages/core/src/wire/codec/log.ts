@@ -20,6 +20,8 @@ const opening = Uint8Array.of(0x86, ...key('AppendedAt'))
 const dataKey = key('Data')
 const extensionsKey = key('Extensions')
 const indexKey = key('Index')
+/** What stands between the data and the index of nearly every entry. */
+const noExtensions = Uint8Array.of(...extensionsKey, 0xc0, ...indexKey)
 const termKey = key('Term')
 const typeKey = key('Type')
 
@@ -30,9 +32,13 @@ export function writeLog(writer: Writer, log: Log, newTimeFormat: boolean): void
   else writeTime(writer, log.appendedAt)
   writer.raw(dataKey)
   writer.bytesOrNil(log.data)
-  writer.raw(extensionsKey)
-  writer.bytesOrNil(log.extensions)
-  writer.raw(indexKey)
+  if (log.extensions === undefined) {
+    writer.raw(noExtensions)
+  } else {
+    writer.raw(extensionsKey)
+    writer.bytesOrNil(log.extensions)
+    writer.raw(indexKey)
+  }
   writer.unsigned(log.index)
   writer.raw(termKey)
   writer.unsigned(log.term)
@@ -40,8 +46,17 @@ export function writeLog(writer: Writer, log: Log, newTimeFormat: boolean): void
   writer.unsigned(log.type)
 }
 
-/** Reads one entry. An entry cannot be nil: Go crashes on one (spec §1.17). */
+/** Reads one entry. */
 export function readLog(reader: Reader): Log {
+  const start = reader.offset
+  try {
+    const log = readUsualLog(reader)
+    if (log !== undefined) return log
+  } catch (error) {
+    if (error === endOfInput) throw error
+    // The other way fails as well, and its error names the field.
+  }
+  reader.offset = start
   const [appendedAt, data, extensions, index, term, type] = readStructure(reader, logSchema)
   return {
     index: index as number,
@@ -51,6 +66,22 @@ export function readLog(reader: Reader): Log {
     extensions: extensions as Uint8Array | undefined,
     appendedAt: appendedAt as Timestamp | undefined,
   }
+}
+
+/** Reads an entry with the keys that Go writes, in their order; `undefined` for any other. It costs half as much. */
+function readUsualLog(reader: Reader): Log | undefined {
+  if (!reader.matches(opening)) return undefined
+  const appendedAt = readTime(reader)
+  if (!reader.matches(dataKey)) return undefined
+  const data = reader.bytesOrNil()
+  if (!reader.matches(extensionsKey)) return undefined
+  const extensions = reader.bytesOrNil()
+  if (!reader.matches(indexKey)) return undefined
+  const index = reader.unsigned()
+  if (!reader.matches(termKey)) return undefined
+  const term = reader.unsigned()
+  if (!reader.matches(typeKey)) return undefined
+  return { index, term, type: readType(reader), data, extensions, appendedAt }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { DecodeError } from '../../types/errors.ts'
-import { bigEndian, Skimmer } from './skimmer.ts'
+import { Skimmer } from './skimmer.ts'
 
 /** Thrown when a value goes on beyond the bytes in hand. One object, since it is no error while bytes still arrive. */
 export const endOfInput = new DecodeError('the value ends early')
@@ -113,21 +113,21 @@ export class Reader {
       case 0xc0:
         return 0
       case 0xcc:
-        return this.number(1)
+        return this.byte()
       case 0xcd:
-        return this.number(2)
+        return this.uint16()
       case 0xce:
-        return this.number(4)
+        return this.uint32()
       case 0xcf:
-        return this.wide(this.number(4))
+        return this.wide(this.uint32())
       case 0xd0:
-        return (this.number(1) << 24) >> 24
+        return (this.byte() << 24) >> 24
       case 0xd1:
-        return (this.number(2) << 16) >> 16
+        return (this.uint16() << 16) >> 16
       case 0xd2:
-        return this.number(4) | 0
+        return this.uint32() | 0
       case 0xd3:
-        return this.wide(this.number(4) | 0)
+        return this.wide(this.uint32() | 0)
       default:
         throw this.unexpected('an integer', kindOf(marker))
     }
@@ -191,8 +191,8 @@ export class Reader {
   /** The number of elements that an array's marker announces. */
   arrayLength(marker: number, expected: string): number {
     if (marker >= 0x90 && marker < 0xa0) return marker & 0x0f
-    if (marker === 0xdc) return this.number(2)
-    if (marker === 0xdd) return this.number(4)
+    if (marker === 0xdc) return this.uint16()
+    if (marker === 0xdd) return this.uint32()
     throw this.unexpected(expected, kindOf(marker))
   }
 
@@ -205,22 +205,28 @@ export class Reader {
         return undefined
       case 0xc4:
       case 0xd9:
-        return this.number(1)
+        return this.byte()
       case 0xc5:
       case 0xda:
-        return this.number(2)
+        return this.uint16()
       case 0xc6:
       case 0xdb:
-        return this.number(4)
+        return this.uint32()
       default:
         return -1 - this.arrayLength(marker, 'bytes')
     }
   }
 
-  /** A big endian number of 1 to 4 bytes. */
-  number(size: number): number {
-    const at = this.advance(size)
-    return size === 1 ? this.bytes[at]! : bigEndian(this.bytes, at, size)
+  uint16(): number {
+    const at = this.advance(2)
+    const bytes = this.bytes
+    return (bytes[at]! << 8) | bytes[at + 1]!
+  }
+
+  uint32(): number {
+    const at = this.advance(4)
+    const bytes = this.bytes
+    return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
   }
 
   /** The next bytes: a view, or a copy where a view would keep much more in memory than it shows. */
@@ -244,7 +250,7 @@ export class Reader {
   }
 
   private wide(high: number): number {
-    const value = high * 0x1_0000_0000 + this.number(4)
+    const value = high * 0x1_0000_0000 + this.uint32()
     if (!Number.isSafeInteger(value)) throw this.unexpected('an integer within ±(2^53 - 1)', 'a larger one')
     return value
   }

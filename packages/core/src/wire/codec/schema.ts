@@ -96,8 +96,8 @@ function isArray(marker: number): boolean {
 
 function mapLength(reader: Reader, marker: number): number {
   if (marker >= 0x80 && marker < 0x90) return marker & 0x0f
-  if (marker === 0xde) return reader.number(2)
-  if (marker === 0xdf) return reader.number(4)
+  if (marker === 0xde) return reader.uint16()
+  if (marker === 0xdf) return reader.uint32()
   throw reader.unexpected('a map', kindOf(marker))
 }
 

@@ -102,7 +102,7 @@ const shapes: readonly Shape[] = [
 ]
 
 /** A big endian number of 1 to 4 bytes. */
-export function bigEndian(bytes: Uint8Array, at: number, size: number): number {
+function bigEndian(bytes: Uint8Array, at: number, size: number): number {
   let value = 0
   for (let i = 0; i < size; i++) value = value * 256 + bytes[at + i]!
   return value

@@ -18,8 +18,8 @@ export function writeTime(writer: Writer, time: Timestamp | undefined): void {
   writer.byte(seconds === 0 ? 0xaf : 0xb0)
   writer.byte(seconds === 0 ? 1 : 2)
   writeInt64(writer, time.seconds + secondsBefore1970)
-  writer.bigEndian(time.nanoseconds, 4)
-  writer.bigEndian(minutes & 0xffff, 2)
+  writer.uint32(time.nanoseconds)
+  writer.uint16(minutes & 0xffff)
   if (seconds !== 0) writer.byte(seconds & 0xff)
 }
 
@@ -29,15 +29,15 @@ export function writeNewTime(writer: Writer, time: Timestamp | undefined): void 
   const { seconds, nanoseconds } = time
   if (seconds < 0 || seconds >= 4 * twoTo32) {
     writer.byte(0xac)
-    writer.bigEndian(nanoseconds, 4)
+    writer.uint32(nanoseconds)
     writeInt64(writer, seconds)
   } else if (nanoseconds === 0 && seconds < twoTo32) {
     writer.byte(0xa4)
-    writer.bigEndian(seconds, 4)
+    writer.uint32(seconds)
   } else {
     writer.byte(0xa8)
-    writer.bigEndian(nanoseconds * 4 + Math.floor(seconds / twoTo32), 4)
-    writer.bigEndian(seconds >>> 0, 4)
+    writer.uint32(nanoseconds * 4 + Math.floor(seconds / twoTo32))
+    writer.uint32(seconds >>> 0)
   }
 }
 
@@ -46,11 +46,11 @@ export function readTime(reader: Reader): Timestamp | undefined {
   const marker = reader.byte()
   if (marker === 0xc0) return undefined
   if (marker >= 0xa0 && marker < 0xc0) return readFixed(reader, marker & 0x1f)
-  if (marker === 0xd9 || marker === 0xc4) return readNew(reader, reader.number(1))
-  if (marker === 0xda || marker === 0xc5) return readNew(reader, reader.number(2))
-  if (marker === 0xdb || marker === 0xc6) return readNew(reader, reader.number(4))
+  if (marker === 0xd9 || marker === 0xc4) return readNew(reader, reader.byte())
+  if (marker === 0xda || marker === 0xc5) return readNew(reader, reader.uint16())
+  if (marker === 0xdb || marker === 0xc6) return readNew(reader, reader.uint32())
   if (marker === 0xd6 || marker === 0xd7) return readExtension(reader, marker === 0xd6 ? 4 : 8)
-  if (marker === 0xc7) return readExtension(reader, reader.number(1))
+  if (marker === 0xc7) return readExtension(reader, reader.byte())
   throw reader.unexpected('a time', kindOf(marker))
 }
 
@@ -59,30 +59,29 @@ function readFixed(reader: Reader, length: number): Timestamp | undefined {
   const version = reader.byte()
   if (version !== length - 14) throw reader.unexpected('a time', `${length} bytes of version ${version}`)
   const seconds = readInt64(reader) - secondsBefore1970
-  const nanoseconds = reader.number(4)
-  const minutes = (reader.number(2) << 16) >> 16
-  if (version === 1)
-    return timestamp(reader, { seconds, nanoseconds, ...(minutes !== utcMinutes && { offset: minutes * 60 }) })
-  const rest = (reader.number(1) << 24) >> 24
-  return timestamp(reader, { seconds, nanoseconds, offset: minutes * 60 + rest })
+  const nanoseconds = reader.uint32()
+  const minutes = (reader.uint16() << 16) >> 16
+  const rest = version === 1 ? 0 : (reader.byte() << 24) >> 24
+  const offset = version === 1 && minutes === utcMinutes ? undefined : minutes * 60 + rest
+  return timestamp(reader, { seconds, nanoseconds, offset })
 }
 
 function readExtension(reader: Reader, length: number): Timestamp | undefined {
-  const type = reader.number(1)
+  const type = reader.byte()
   if (type !== 0xff) throw reader.unexpected('a time', `an extension of type ${type}`)
   return readNew(reader, length)
 }
 
 function readNew(reader: Reader, length: number): Timestamp | undefined {
-  if (length === 4) return timestamp(reader, { seconds: reader.number(4), nanoseconds: 0 })
+  if (length === 4) return timestamp(reader, { seconds: reader.uint32(), nanoseconds: 0, offset: undefined })
   if (length === 8) {
-    const high = reader.number(4)
-    const low = reader.number(4)
-    return timestamp(reader, { seconds: (high % 4) * twoTo32 + low, nanoseconds: Math.floor(high / 4) })
+    const high = reader.uint32()
+    const low = reader.uint32()
+    return timestamp(reader, { seconds: (high % 4) * twoTo32 + low, nanoseconds: high >>> 2, offset: undefined })
   }
   if (length !== 12) throw reader.unexpected('a time', `${length} bytes`)
-  const nanoseconds = reader.number(4)
-  return timestamp(reader, { seconds: readInt64(reader), nanoseconds })
+  const nanoseconds = reader.uint32()
+  return timestamp(reader, { seconds: readInt64(reader), nanoseconds, offset: undefined })
 }
 
 function timestamp(reader: Reader, time: Timestamp): Timestamp | undefined {
@@ -96,11 +95,11 @@ function isZero(time: Timestamp): boolean {
 }
 
 function writeInt64(writer: Writer, value: number): void {
-  writer.bigEndian(Math.floor(value / twoTo32) >>> 0, 4)
-  writer.bigEndian(value >>> 0, 4)
+  writer.uint32(Math.floor(value / twoTo32) >>> 0)
+  writer.uint32(value >>> 0)
 }
 
 function readInt64(reader: Reader): number {
-  const high = reader.number(4) | 0
-  return high * twoTo32 + reader.number(4)
+  const high = reader.uint32() | 0
+  return high * twoTo32 + reader.uint32()
 }

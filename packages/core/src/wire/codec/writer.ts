@@ -1,4 +1,6 @@
-const slabBytes = 16_384
+/** The first buffer of a writer, and what its buffers grow to. */
+const leastSlabBytes = 1_024
+const mostSlabBytes = 65_536
 const text = new TextEncoder()
 
 /**
@@ -61,11 +63,11 @@ export class Writer {
     } else if (value >>> 0 !== value) {
       if (!Number.isSafeInteger(value) || value < 0)
         throw new RangeError(`not an unsigned integer up to 2^53 - 1: ${value}`)
-      this.marked(0xcf, Math.floor(value / 0x1_0000_0000), 4)
-      this.bigEndian(value >>> 0, 4)
-    } else if (value <= 0xff) this.marked(0xcc, value, 1)
-    else if (value <= 0xffff) this.marked(0xcd, value, 2)
-    else this.marked(0xce, value, 4)
+      this.marked32(0xcf, Math.floor(value / 0x1_0000_0000))
+      this.uint32(value >>> 0)
+    } else if (value <= 0xff) this.marked8(0xcc, value)
+    else if (value <= 0xffff) this.marked16(0xcd, value)
+    else this.marked32(0xce, value)
   }
 
   /** An integer of a signed type: fixint, then `d0` (negative only), `d1`, `d2`, `d3`, also for positive values. */
@@ -73,11 +75,11 @@ export class Writer {
     if (value >= -32 && value <= 127 && (value | 0) === value) this.byte(value & 0xff)
     else if ((value | 0) !== value) {
       if (!Number.isSafeInteger(value)) throw new RangeError(`not an integer within ±(2^53 - 1): ${value}`)
-      this.marked(0xd3, Math.floor(value / 0x1_0000_0000) >>> 0, 4)
-      this.bigEndian(value >>> 0, 4)
-    } else if (value < 0 && value >= -128) this.marked(0xd0, value & 0xff, 1)
-    else if (value >= -32_768 && value <= 32_767) this.marked(0xd1, value & 0xffff, 2)
-    else this.marked(0xd2, value >>> 0, 4)
+      this.marked32(0xd3, Math.floor(value / 0x1_0000_0000) >>> 0)
+      this.uint32(value >>> 0)
+    } else if (value < 0 && value >= -128) this.marked8(0xd0, value & 0xff)
+    else if (value >= -32_768 && value <= 32_767) this.marked16(0xd1, value & 0xffff)
+    else this.marked32(0xd2, value >>> 0)
   }
 
   /** Bytes with their header; `undefined` is nil. */
@@ -98,26 +100,49 @@ export class Writer {
   /** The header of an array of `count` elements, which follow. */
   array(count: number): void {
     if (count <= 15) this.byte(0x90 + count)
-    else if (count <= 0xffff) this.marked(0xdc, count, 2)
-    else this.marked(0xdd, count, 4)
+    else if (count <= 0xffff) this.marked16(0xdc, count)
+    else this.marked32(0xdd, count)
   }
 
-  /** A big endian number of 1 to 4 bytes without a header. */
-  bigEndian(value: number, size: number): void {
-    this.reserve(size)
-    const bytes = this.bytes
-    for (let shift = (size - 1) * 8; shift >= 0; shift -= 8) bytes[this.end++] = value >>> shift
+  /** A big endian number of 2 bytes without a header. */
+  uint16(value: number): void {
+    this.reserve(2)
+    const { bytes, end } = this
+    bytes[end] = value >>> 8
+    bytes[end + 1] = value
+    this.end = end + 2
   }
 
-  private marked(marker: number, value: number, size: number): void {
+  /** A big endian number of 4 bytes without a header. */
+  uint32(value: number): void {
+    this.reserve(4)
+    const { bytes, end } = this
+    bytes[end] = value >>> 24
+    bytes[end + 1] = value >>> 16
+    bytes[end + 2] = value >>> 8
+    bytes[end + 3] = value
+    this.end = end + 4
+  }
+
+  private marked8(marker: number, value: number): void {
     this.byte(marker)
-    this.bigEndian(value, size)
+    this.byte(value)
+  }
+
+  private marked16(marker: number, value: number): void {
+    this.byte(marker)
+    this.uint16(value)
+  }
+
+  private marked32(marker: number, value: number): void {
+    this.byte(marker)
+    this.uint32(value)
   }
 
   private rawHeader(length: number): void {
     if (length <= 31) this.byte(0xa0 + length)
-    else if (length <= 0xffff) this.marked(0xda, length, 2)
-    else this.marked(0xdb, length, 4)
+    else if (length <= 0xffff) this.marked16(0xda, length)
+    else this.marked32(0xdb, length)
   }
 
   private reserve(count: number): void {
@@ -126,8 +151,9 @@ export class Writer {
 
   private grow(count: number): void {
     const pending = this.bytes.subarray(this.start, this.end)
-    // Twice what waits, so that a long message is copied a few times at most.
-    const grown = new Uint8Array(Math.max(slabBytes, 2 * (pending.length + count)))
+    // Buffers double, so that a connection that says little keeps little; a long message is copied a few times at most.
+    const slab = Math.min(mostSlabBytes, Math.max(leastSlabBytes, 2 * this.bytes.length))
+    const grown = new Uint8Array(Math.max(slab, 2 * (pending.length + count)))
     grown.set(pending)
     this.bytes = grown
     this.start = 0
