@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { must } from './command.mjs'
+import { must, run } from './command.mjs'
 import { packageManager, root, toolsFolder } from './workspace.mjs'
 
 const mark = join(root, 'node_modules/.raft-installed.json')
@@ -35,17 +35,24 @@ async function installWorkspace(say) {
   const found = existsSync(mark) ? JSON.parse(readFileSync(mark, 'utf8')) : {}
   if (found.manifests === wanted.manifests && found.native === wanted.native) return
   say('Installing dependencies (the first time this compiles SQLite and takes a minute or two) …')
-  await must('Installing dependencies', 'pnpm', ['install', '--frozen-lockfile', '--reporter=append-only'])
-  if (found.native !== undefined && found.native !== wanted.native) {
-    say('Compiling native modules again, for this version of Node …')
-    await must('Compiling native modules', 'pnpm', [
-      'rebuild',
-      '--recursive',
-      '--reporter=append-only',
-      'better-sqlite3',
-    ])
-  }
+  await must('Installing dependencies', 'pnpm', [
+    'install',
+    '--frozen-lockfile',
+    '--config.confirm-modules-purge=false',
+    '--reporter=append-only',
+  ])
+  await compileForThisNode(say)
   writeFileSync(mark, JSON.stringify(wanted) + '\n')
+}
+
+/** Native modules stay as they were compiled when Node is replaced by another: then they have to be compiled again. */
+async function compileForThisNode(say) {
+  const cwd = join(root, 'packages/store-sqlite')
+  const trial = ['-e', "new (require('better-sqlite3'))(':memory:').close()"]
+  if ((await run(process.execPath, trial, { cwd })).code === 0) return
+  say('Compiling SQLite for this version of Node …')
+  await must('Compiling SQLite', 'pnpm', ['rebuild', '--recursive', '--reporter=append-only', 'better-sqlite3'])
+  await must('Opening a SQLite database', process.execPath, trial, { cwd })
 }
 
 /** What the installed tree depends on: every manifest and the lockfile, and the Node that native modules are made for. */

@@ -18,12 +18,16 @@ export const packageManager = JSON.parse(readFileSync(join(root, 'package.json')
  */
 export function headersFolder(execPath = process.execPath, version = process.version) {
   const folder = dirname(dirname(execPath))
-  const header = join(folder, 'include/node/node_version.h')
-  if (!existsSync(header)) return undefined
-  const text = readFileSync(header, 'utf8')
+  const fromNpm = `node_modules/node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
+  const places = [folder, join(folder, fromNpm), join(folder, '../..', fromNpm)]
+  return places.find((place) => headersVersion(join(place, 'include/node/node_version.h')) === version)
+}
+
+function headersVersion(file) {
+  if (!existsSync(file)) return undefined
+  const text = readFileSync(file, 'utf8')
   const number = (name) => text.match(new RegExp(`#define NODE_${name}_VERSION (\\d+)`))?.[1]
-  const found = `v${number('MAJOR')}.${number('MINOR')}.${number('PATCH')}`
-  return found === version ? folder : undefined
+  return `v${number('MAJOR')}.${number('MINOR')}.${number('PATCH')}`
 }
 
 /** What child processes get: our pnpm first on the path, no telemetry, and results that are cached per Node version. */
@@ -32,7 +36,7 @@ export function environment() {
   // npm passes its own settings down as variables; another package manager would take them for the user's.
   for (const name of Object.keys(env)) {
     if (
-      /^npm_(config_(?!nodedir|registry|https?_proxy|proxy|noproxy|cafile|python|userconfig|globalconfig|cache$)|package_|lifecycle_)/i.test(
+      /^npm_(config_(?!nodedir|registry|https?_proxy|proxy|noproxy|cafile|python|userconfig|globalconfig|cache$|store_dir$)|package_|lifecycle_)/i.test(
         name,
       )
     )

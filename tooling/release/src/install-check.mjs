@@ -1,5 +1,5 @@
 // Installs packed packages into empty folders, and runs the examples of their documents there.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -91,7 +91,7 @@ async function checkAll(chosen, packages, top, node) {
     const folder = mkdtempSync(join(top, `${checked.name.replace(/\W+/g, '-')}-`))
     const start = performance.now()
     try {
-      const what = await checkOne(checked, packages, folder, node)
+      const what = await checkOne(checked, packages, folder, { node, version })
       console.log(`  ok      ${checked.name.padEnd(22)}${what} (${((performance.now() - start) / 1000).toFixed(1)} s)`)
     } catch (error) {
       failed++
@@ -102,8 +102,8 @@ async function checkAll(chosen, packages, top, node) {
 }
 
 /** Installs one package and runs its example. Without one, each of its entries is imported. */
-async function checkOne({ name, example }, packages, folder, node) {
-  const env = cleanEnvironment(node)
+async function checkOne({ name, example }, packages, folder, { node, version }) {
+  const env = cleanEnvironment(node, version)
   const named = [name, ...(example?.packages ?? [])]
   const ours = closure(named, packages)
   const tarballs = packages.filter((it) => ours.has(it.name)).map(({ tarball }) => tarball)
@@ -152,20 +152,13 @@ function importsOf(folder, name) {
 const quiet = ['--no-audit', '--no-fund', '--loglevel=error']
 
 /** A user's environment: nothing of this repository on the path, and this Node first. */
-function cleanEnvironment(node = process.execPath) {
+function cleanEnvironment(node = process.execPath, version = process.version) {
   const env = environment()
   const path = Object.keys(env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH'
   const folders = env[path].split(delimiter).filter((folder) => !folder.startsWith(root))
   env[path] = [dirname(node), ...folders].join(delimiter)
   delete env.npm_config_nodedir
-  const headers = headersOf(node)
+  const headers = headersFolder(node, version)
   if (headers !== undefined) env.npm_config_nodedir = headers
   return env
-}
-
-/** Where the headers of this Node are, if they came with it: then native modules compile without a download. */
-function headersOf(node) {
-  if (node === process.execPath) return headersFolder()
-  const folder = dirname(dirname(node))
-  return existsSync(join(folder, 'include/node/node_version.h')) ? folder : undefined
 }
