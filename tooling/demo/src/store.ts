@@ -8,6 +8,8 @@ export interface Store {
   readonly http: string
   readonly machine: KeyValueMachine
   readonly replica: Replica
+  /** What its disk held when it was started. */
+  readonly onDisk: { readonly first: number; readonly last: number }
   readonly logs: Pick<LogStore, 'firstIndex' | 'lastIndex'>
   readonly snapshots: Pick<SnapshotStore, 'list'>
   /** A new bound for one command or read. */

@@ -95,6 +95,7 @@ export function fakeStore(replica = new FakeReplica()): Store {
     http: '127.0.0.1:0',
     machine: replica.machine,
     replica,
+    onDisk: { first: 0, last: 0 },
     logs: { firstIndex: () => 1, lastIndex: () => replica.lastIndex },
     snapshots: { list: () => [] },
     wait: () => ({}),

@@ -14,6 +14,8 @@ export interface Status {
   readonly lastIndex: number
   readonly commitIndex: number
   readonly appliedIndex: number
+  /** What its disk held when it was started, and what it holds now. */
+  readonly onDisk: { readonly first: number; readonly last: number }
   readonly log: { readonly first: number; readonly last: number }
   readonly snapshot: { readonly id: string; readonly index: number; readonly size: number } | null
   readonly configuration: Configuration & { readonly index: number }
@@ -36,7 +38,7 @@ export interface Dump {
 }
 
 /** `GET /status`. */
-export async function status({ id, replica, machine, logs, snapshots }: Store): Promise<Answer> {
+export async function status({ id, replica, machine, logs, onDisk, snapshots }: Store): Promise<Answer> {
   const [first, last, [newest]] = await Promise.all([logs.firstIndex(), logs.lastIndex(), snapshots.list()])
   const { configuration, index } = replica.getConfiguration()
   const { state } = machine
@@ -49,6 +51,7 @@ export async function status({ id, replica, machine, logs, snapshots }: Store): 
     lastIndex: replica.lastIndex,
     commitIndex: replica.commitIndex,
     appliedIndex: replica.appliedIndex,
+    onDisk,
     log: { first, last },
     snapshot: newest === undefined ? null : { id: newest.id, index: newest.index, size: newest.size },
     configuration: { ...configuration, index },
