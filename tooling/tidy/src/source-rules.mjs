@@ -86,7 +86,9 @@ function* unfinished(file) {
 
 function* imports(file, manifest) {
   const inSource = file.path.includes('/src/')
-  const allowed = new Set(Object.keys({ ...manifest.dependencies, ...(inSource ? {} : manifest.devDependencies) }))
+  const allowed = new Set(
+    Object.keys({ ...manifest.dependencies, ...(inSource && !manifest.private ? {} : manifest.devDependencies) }),
+  )
   allowed.add(manifest.name)
   if (!inSource || manifest.private)
     for (const name of ['vitest', 'typescript', 'publint', '@arethetypeswrong/core']) allowed.add(name)
