@@ -11,9 +11,10 @@ const rooms = {
   interfaces: ['types'],
   consensus: ['types'],
   wire: ['types', 'interfaces'],
-  raft: ['types', 'interfaces', 'consensus', 'wire'],
-  fs: ['types', 'interfaces', 'wire', 'raft', ''],
-  '': ['types', 'interfaces', 'consensus', 'wire', 'raft'],
+  clock: ['types', 'interfaces'],
+  raft: ['types', 'interfaces', 'consensus', 'wire', 'clock'],
+  fs: ['types', 'interfaces', 'wire', 'clock', 'raft', ''],
+  '': ['types', 'interfaces', 'consensus', 'wire', 'clock', 'raft'],
 }
 
 const impureNames = new Map([
