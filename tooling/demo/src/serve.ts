@@ -72,9 +72,9 @@ export async function serve(options: NodeOptions, logger: Logger): Promise<Runni
 
 /** Opens what the node stands on, noting how to close each. */
 async function open(options: NodeOptions, logger: Logger, opened: Closer[]) {
-  const { data, raft: bindAddress } = options
+  const { id, data, raft: bindAddress } = options
   await mkdir(data, { recursive: true })
-  const store = await SqliteStore.open({ path: join(data, 'raft.db') })
+  const store = await SqliteStore.open({ path: join(data, 'raft.db'), serverID: id })
   opened.push(() => store.close())
   const snapshots = await FileSnapshotStore.open({ dir: data, retain: 2, logger })
   const transport = await TCPTransport.listen({ bindAddress, maxPool: 3, timeout: 10_000, logger })

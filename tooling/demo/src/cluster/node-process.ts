@@ -85,6 +85,11 @@ export class NodeProcess {
     return this.#end('SIGTERM', within)
   }
 
+  /** Lets go of it, as it looks to the process when its parent dies. */
+  orphan(): void {
+    this.#child?.stdin?.end()
+  }
+
   async status(): Promise<Status> {
     return this.#client.json<Status>({ http: this.place.http, path: '/status' })
   }
