@@ -1,2 +1,13 @@
-/** What applications and adapters of @raft/core are tested with. */
-export {}
+/**
+ * What applications and adapters of `@raft/core` are tested with.
+ *
+ * @packageDocumentation
+ */
+export { MockFSM, MockFSMConfigStore } from './mocks/mock-fsm.ts'
+export { MockMonotonicLogStore } from './mocks/mock-monotonic-log-store.ts'
+export { MockSnapshot } from './mocks/mock-snapshot.ts'
+export { unwrapFSM, type WrappingFSM } from './mocks/wrapping-fsm.ts'
+export { newInmemAddress } from './transport/inmem-address.ts'
+export { InmemTransport, type InmemTransportOptions } from './transport/inmem-transport.ts'
+export { SeededRandom } from './world/random.ts'
+export { SimulatedClock } from './world/simulated-clock.ts'

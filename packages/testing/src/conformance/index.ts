@@ -13,6 +13,18 @@ export {
 } from './case.ts'
 export { checkLogStore, logStoreCases, testLogStore } from './log-store.ts'
 export { type LogStoreSubject } from './log-store-subject.ts'
-export { checkSnapshotStore, snapshotStoreCases, type SnapshotStoreSubject, testSnapshotStore } from './snapshot-store.ts'
+export {
+  checkSnapshotStore,
+  snapshotStoreCases,
+  type SnapshotStoreSubject,
+  testSnapshotStore,
+} from './snapshot-store.ts'
 export { checkStableStore, stableStoreCases, testStableStore } from './stable-store.ts'
 export { type StoreSetup, StoreSubject } from './subject.ts'
+export { checkTransport, testTransport, transportCases } from './transport.ts'
+export {
+  type TransportCase,
+  TransportFixture,
+  type TransportPair,
+  type TransportSuiteOptions,
+} from './transport-fixture.ts'
