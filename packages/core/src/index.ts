@@ -8,13 +8,7 @@ export type { Awaitable } from './interfaces/awaitable.ts'
 export type { ServerAddressProvider } from './interfaces/address-provider.ts'
 export type { Clock, Timer } from './interfaces/clock.ts'
 export type { BatchingFSM, ConfigurationStore, FSM, FSMSnapshot, SnapshotSource } from './interfaces/fsm.ts'
-export type {
-  LogRange,
-  LogStore,
-  LogStoreCapabilities,
-  LogWrite,
-  MonotonicLogStore,
-} from './interfaces/log-store.ts'
+export type { LogRange, LogStore, LogStoreCapabilities, LogWrite, MonotonicLogStore } from './interfaces/log-store.ts'
 export type { LogLine, Logger, Metric, MetricsHook } from './interfaces/observability.ts'
 export type {
   SnapshotDescription,
@@ -39,6 +33,45 @@ export type {
   WithPeers,
   WithPreVote,
 } from './interfaces/transport.ts'
+export { bootstrapCluster, hasExistingState } from './raft/bootstrap.ts'
+export { LogCache } from './raft/log-cache.ts'
+export type {
+  FailedHeartbeatObservation,
+  FailureObservation,
+  FilterFn,
+  LeaderObservation,
+  Observation,
+  ObservationData,
+  ObservedNode,
+  PeerObservation,
+  RequestPreVoteObservation,
+  RequestVoteObservation,
+  ResumedHeartbeatObservation,
+  StateObservation,
+} from './raft/observation.ts'
+export { Observer, type ObserverOptions } from './raft/observer.ts'
+export { getConfiguration } from './raft/offline-configuration.ts'
+export type {
+  BootstrapOptions,
+  Closeable,
+  ConfigurationOptions,
+  ExistingStateOptions,
+  RaftOptions,
+  RecoverOptions,
+  Stores,
+} from './raft/options.ts'
+export { Raft } from './raft/raft.ts'
+export { recoverCluster } from './raft/recover.ts'
+export type {
+  ApplyResult,
+  CallOptions,
+  ChangeOptions,
+  ConfigurationResult,
+  IndexResult,
+  SnapshotResult,
+} from './raft/results.ts'
+export type { StatName, Stats } from './raft/stats.ts'
+export { InvalidConfigError, validateConfig } from './raft/validate-config.ts'
 export { type Config, defaultConfig, type ReloadableConfig } from './types/config.ts'
 export {
   cloneConfiguration,
@@ -107,6 +140,7 @@ export type {
   WithRPCHeader,
 } from './types/messages.ts'
 export type { Random } from './types/random.ts'
+export type { RaftState } from './types/raft-state.ts'
 export {
   PROTOCOL_VERSION_MAX,
   PROTOCOL_VERSION_MIN,

@@ -1,0 +1,307 @@
+import type { Awaitable } from '../interfaces/awaitable.ts'
+import type { FSMSnapshot } from '../interfaces/fsm.ts'
+import { AbortedByRestoreError, FSMError, RaftShutdownError, SnapshotError } from '../types/errors.ts'
+import type { Log, Position } from '../types/log.ts'
+import type { Context } from './context.ts'
+import type { FSMCalls } from './fsm-calls.ts'
+import type { LogReader } from './log-reader.ts'
+import type { Proposal } from './proposal.ts'
+import type { Proposals } from './proposals.ts'
+import { asError, isThenable, messageOf, settle } from './settle.ts'
+
+/** Entries that are read and applied between two looks at what else the FSM is wanted for. */
+const BATCH_COUNT = 1_024
+const BATCH_BYTES = 4_194_304
+
+/** Milliseconds after which others have a turn, so that heartbeats are answered while much is applied. */
+const SLICE = 10
+const ENTRIES_BETWEEN_LOOKS = 32
+
+/** What the applier is made of. */
+export interface ApplierOptions {
+  readonly context: Context
+  readonly calls: FSMCalls
+  readonly reader: LogReader
+  readonly proposals: Proposals
+  readonly termAt: (index: number) => number | undefined
+  /** How far the FSM already is. */
+  readonly applied: Position
+}
+
+/** A state of the FSM, and the last entry in it. */
+export interface FSMPoint extends Position {
+  readonly snapshot: FSMSnapshot
+}
+
+/** A snapshot that is to replace the state of the FSM. */
+export interface RestoreJob extends Position {
+  run(): Promise<void>
+}
+
+/** Somebody who wants a state of the FSM. */
+export interface SnapshotJob {
+  /** Why a state at this index is of no use; asked before the FSM is. */
+  wanted(index: number): Error | undefined
+  /** Called before anything else is done with the FSM. */
+  taken(point: FSMPoint): void
+  failed(error: Error): void
+}
+
+/** Gives the FSM what is committed, restores and takes snapshots of it: one call at a time, in order. */
+export class Applier {
+  readonly #options: ApplierOptions
+  #applied: Position
+  #target: number
+  #reported: number
+  readonly #restores: RestoreJob[] = []
+  readonly #snapshots: SnapshotJob[] = []
+  #busy = false
+  #scheduled = false
+  #stopped = false
+  #sliceBegun = 0
+  readonly #answered: Proposal[] = []
+  readonly #responses: unknown[] = []
+  readonly #idleWaiters: (() => void)[] = []
+
+  constructor(options: ApplierOptions) {
+    this.#options = options
+    this.#applied = options.applied
+    this.#target = options.applied.index
+    this.#reported = options.applied.index
+  }
+
+  /** Entries that may be applied and are not yet. */
+  get pending(): number {
+    return Math.max(0, this.#target - this.#applied.index)
+  }
+
+  /** Lets the FSM have the entries through the index. Begins after what runs now has returned. */
+  advance(through: number): void {
+    this.#target = Math.max(this.#target, through)
+    this.#schedule()
+  }
+
+  /** Replaces the state once what is being applied is done; entries that the snapshot covers are skipped. */
+  restore(job: RestoreJob): void {
+    this.#restores.push(job)
+    // What was to be applied before is covered by the snapshot, or contradicts it.
+    this.#target = job.index
+    this.#schedule()
+  }
+
+  /** Takes a state between two entries. */
+  snapshot(job: SnapshotJob): void {
+    if (this.#stopped) return job.failed(new RaftShutdownError())
+    this.#snapshots.push(job)
+    this.#schedule()
+  }
+
+  /** Begins no more calls. Resolves once none is open. */
+  stop(): Promise<void> {
+    this.#stopped = true
+    for (const job of this.#snapshots.splice(0)) job.failed(new RaftShutdownError())
+    if (!this.#busy) return Promise.resolve()
+    return new Promise((resolve) => this.#idleWaiters.push(resolve))
+  }
+
+  #schedule(): void {
+    if (this.#busy || this.#scheduled || this.#stopped) return
+    this.#scheduled = true
+    queueMicrotask(() => {
+      this.#scheduled = false
+      if (this.#busy || this.#stopped) return
+      this.#sliceBegun = this.#options.context.clock.now()
+      this.#next()
+    })
+  }
+
+  #next(): void {
+    while (!this.#busy && !this.#stopped) {
+      const restore = this.#restores.shift()
+      if (restore !== undefined) {
+        this.#beginRestore(restore)
+        continue
+      }
+      const snapshot = this.#snapshots.shift()
+      if (snapshot !== undefined) {
+        this.#beginSnapshot(snapshot)
+        continue
+      }
+      if (this.#applied.index >= this.#target) return
+      this.#beginBatch()
+    }
+  }
+
+  #beginBatch(): void {
+    const { reader, termAt } = this.#options
+    const from = this.#applied.index + 1
+    const range = { from, through: Math.min(this.#target, from + BATCH_COUNT - 1), maxBytes: BATCH_BYTES }
+    this.#wait(() => reader.read(range, termAt), {
+      done: (logs) => {
+        // A snapshot has come meanwhile: what was read is no longer of interest, nor is a failure to read it.
+        if (this.#restores.length === 0) this.#run(logs, 0)
+      },
+      failed: (error) => {
+        if (this.#restores.length === 0) this.#options.context.fail(asError(error))
+      },
+    })
+  }
+
+  #run(logs: readonly Log[], at: number): void {
+    if (this.#options.calls.batches) this.#runBatches(logs, at)
+    else this.#runEach(logs, at)
+  }
+
+  #runEach(logs: readonly Log[], at: number): void {
+    const { calls, context } = this.#options
+    for (let position = at; position < logs.length && !this.#stopped; position++) {
+      if (position % ENTRIES_BETWEEN_LOOKS === ENTRIES_BETWEEN_LOOKS - 1 && this.#sliceIsOver()) {
+        this.#flush()
+        this.#busy = true
+        return context.clock.endOfTurn(() => this.#resume(() => this.#runEach(logs, position)))
+      }
+      const log = logs[position]!
+      let response: Awaitable<unknown>
+      try {
+        response = calls.apply(log)
+      } catch (error) {
+        return this.#onFSMFailed(log.index, error)
+      }
+      if (isThenable(response)) {
+        this.#flush()
+        const pending = response
+        return this.#wait(() => pending, {
+          done: (value) => {
+            this.#done(log, value)
+            if (position + 1 < logs.length) this.#runEach(logs, position + 1)
+            else this.#flush()
+          },
+          failed: (error) => this.#onFSMFailed(log.index, error),
+        })
+      }
+      this.#done(log, response)
+    }
+    this.#flush()
+  }
+
+  /** One call for all, but for a configuration that is to be stored: it ends a batch, to keep the order. */
+  #runBatches(logs: readonly Log[], at: number): void {
+    const { calls, context } = this.#options
+    let end = at
+    while (end < logs.length && !(end > at && calls.isStored(logs[end - 1]!))) end += 1
+    const part = logs.slice(at, end)
+    const given = part.filter((log) => calls.isForBatch(log))
+    context.meter.sample('raft.fsm.applyBatchNum', part.length)
+    const last = part.at(-1)!
+    const apply = async (responses: readonly unknown[]): Promise<readonly unknown[]> => {
+      if (calls.isStored(last)) await calls.storeConfiguration(last)
+      return responses
+    }
+    const begin = (): Awaitable<readonly unknown[]> => {
+      const responses = given.length === 0 ? [] : calls.applyBatch(given)
+      if (!calls.isStored(last)) return responses
+      return isThenable(responses) ? responses.then(apply) : apply(responses)
+    }
+    this.#wait(begin, {
+      done: (responses) => {
+        if (responses.length !== given.length) {
+          return this.#onFSMFailed(part[0]!.index, new Error('invalid number of responses'))
+        }
+        let next = 0
+        for (const log of part) this.#done(log, calls.isForBatch(log) ? responses[next++] : undefined)
+        this.#flush()
+        if (end >= logs.length || this.#stopped) return
+        if (!this.#sliceIsOver()) return this.#runBatches(logs, end)
+        this.#busy = true
+        context.clock.endOfTurn(() => this.#resume(() => this.#runBatches(logs, end)))
+      },
+      failed: (error) => this.#onFSMFailed(part[0]!.index, error),
+    })
+  }
+
+  #beginRestore(job: RestoreJob): void {
+    this.#wait(() => job.run(), {
+      done: () => {
+        this.#applied = { index: job.index, term: job.term }
+        this.#target = Math.max(this.#target, job.index)
+        this.#reported = job.index
+        this.#options.proposals.abortThrough(job.index, new AbortedByRestoreError())
+        this.#options.context.post({ type: 'applied', index: job.index })
+      },
+      failed: (error) => {
+        const message = `failed to restore the snapshot at index ${job.index}: ${messageOf(error)}`
+        this.#options.context.fail(new FSMError(message, { cause: error }))
+      },
+    })
+  }
+
+  #beginSnapshot(job: SnapshotJob): void {
+    const useless = job.wanted(this.#applied.index)
+    if (useless !== undefined) return job.failed(useless)
+    this.#wait(() => this.#options.calls.snapshot(), {
+      done: (snapshot) => job.taken({ index: this.#applied.index, term: this.#applied.term, snapshot }),
+      failed: (error) =>
+        job.failed(new SnapshotError(`failed to start snapshot: ${messageOf(error)}`, { cause: error })),
+    })
+  }
+
+  #done(log: Log, response: unknown): void {
+    this.#applied = log
+    const proposal = this.#options.proposals.takeApplied(log.index, log.term)
+    if (proposal === undefined) return
+    this.#answered.push(proposal)
+    this.#responses.push(response)
+  }
+
+  /** Reports what is applied, then answers its callers: whoever was answered sees at least its own command applied. */
+  #flush(): void {
+    if (this.#applied.index > this.#reported) {
+      this.#reported = this.#applied.index
+      this.#options.context.post({ type: 'applied', index: this.#reported })
+    }
+    if (this.#answered.length === 0) return
+    const answered = this.#answered.splice(0)
+    const responses = this.#responses.splice(0)
+    for (const [at, proposal] of answered.entries()) proposal.resolve(responses[at])
+  }
+
+  #onFSMFailed(index: number, error: unknown): void {
+    this.#flush()
+    const message = `the state machine failed on entry ${index}: ${messageOf(error)}`
+    this.#options.context.fail(new FSMError(message, { index, cause: error }))
+  }
+
+  #sliceIsOver(): boolean {
+    return this.#options.context.clock.now() - this.#sliceBegun > SLICE
+  }
+
+  /** Does one thing that may take time; nothing else begins meanwhile. */
+  #wait<T>(begin: () => Awaitable<T>, outcomes: { done(value: T): void; failed(error: unknown): void }): void {
+    let synchronous = true
+    this.#busy = true
+    const end = (outcome: () => void): void => {
+      if (synchronous) {
+        this.#busy = false
+        outcome()
+      } else this.#resume(outcome)
+    }
+    settle(begin, {
+      done: (value) => end(() => outcomes.done(value)),
+      failed: (error) => end(() => outcomes.failed(error)),
+    })
+    synchronous = false
+  }
+
+  /** Goes on after a wait. */
+  #resume(outcome: () => void): void {
+    this.#busy = false
+    this.#sliceBegun = this.#options.context.clock.now()
+    try {
+      outcome()
+      if (!this.#busy) this.#next()
+    } catch (error) {
+      this.#options.context.fail(asError(error))
+    }
+    if (!this.#busy) for (const waiter of this.#idleWaiters.splice(0)) waiter()
+  }
+}

@@ -1,0 +1,17 @@
+import type { Event } from '../consensus/events.ts'
+import type { Clock } from '../interfaces/clock.ts'
+import type { Logger } from '../interfaces/observability.ts'
+import type { Random } from '../types/random.ts'
+import type { Meter } from './meter.ts'
+
+/** What every part of a node gets from it. */
+export interface Context {
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly meter: Meter
+  /** Hands an event to the state machine; never throws. */
+  post(event: Event): void
+  /** Stops the node: it cannot go on. Only the first reason counts. */
+  fail(error: Error): void
+}

@@ -1,0 +1,77 @@
+import type { Log } from '../types/log.ts'
+import { IndexRing } from './index-ring.ts'
+import { payloadBytes } from './log-bytes.ts'
+
+/** How much is kept beyond what must be. */
+export interface TailLimits {
+  readonly count: number
+  readonly bytes: number
+}
+
+/**
+ * The newest entries, in memory, so that replication and the FSM seldom read the store. What is not durable is never
+ * dropped: it cannot be read anywhere else.
+ */
+export class LogTail {
+  readonly #limits: TailLimits
+  readonly #logs = new IndexRing<Log>()
+  #bytes = 0
+
+  constructor(limits: TailLimits) {
+    this.#limits = limits
+  }
+
+  /** The first entry held; 0 when none is. */
+  get first(): number {
+    return this.#logs.isEmpty ? 0 : this.#logs.first
+  }
+
+  get last(): number {
+    return this.#logs.isEmpty ? 0 : this.#logs.last
+  }
+
+  get(index: number): Log | undefined {
+    return this.#logs.get(index)
+  }
+
+  /** Adds entries; those at their indexes and after must have been removed. A gap before them drops what is held. */
+  append(logs: readonly Log[]): void {
+    const first = logs[0]
+    if (first === undefined) return
+    if (!this.#logs.isEmpty && first.index !== this.#logs.last + 1) this.clear()
+    for (const log of logs) {
+      this.#logs.push(log.index, log)
+      this.#bytes += payloadBytes(log)
+    }
+  }
+
+  /** Drops the entry at the index and all after it. */
+  truncateFrom(index: number): void {
+    if (this.#logs.isEmpty) return
+    for (let at = Math.max(index, this.#logs.first); at <= this.#logs.last; at++) this.#bytes -= this.#bytesAt(at)
+    this.#logs.dropFrom(index)
+  }
+
+  clear(): void {
+    this.#logs.dropBefore(this.#logs.last + 1)
+    this.#bytes = 0
+  }
+
+  /** Drops what is above the limits, as far as the store has it. */
+  trim(durableIndex: number): void {
+    while (!this.#logs.isEmpty && this.#logs.first <= durableIndex && this.#isFull()) {
+      const first = this.#logs.first
+      this.#bytes -= this.#bytesAt(first)
+      this.#logs.dropBefore(first + 1)
+    }
+  }
+
+  #isFull(): boolean {
+    return this.#logs.last - this.#logs.first >= this.#limits.count || this.#bytes > this.#limits.bytes
+  }
+
+  #bytesAt(index: number): number {
+    const log = this.#logs.get(index)
+    return log === undefined ? 0 : payloadBytes(log)
+  }
+}

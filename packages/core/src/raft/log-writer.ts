@@ -1,0 +1,224 @@
+import type { Awaitable } from '../interfaces/awaitable.ts'
+import type { Clock } from '../interfaces/clock.ts'
+import type { LogStore } from '../interfaces/log-store.ts'
+import type { StableStore } from '../interfaces/stable-store.ts'
+import { StoreError } from '../types/errors.ts'
+import type { Meter } from './meter.ts'
+import { isThenable, messageOf } from './settle.ts'
+import { encodeVote, VOTE_KEY } from './vote-record.ts'
+import { WriteBatch, type WriteJob } from './write-batch.ts'
+
+/** A good write: large enough to share a sync, small enough not to keep others waiting. */
+const LIMITS = { count: 4_096, bytes: 1_048_576 }
+
+/** Entries that one removal of a prefix takes, so that a store never works on one for long. */
+const SLICE = 1_000
+
+/** What the log writer is made of. */
+export interface LogWriterOptions {
+  readonly logs: LogStore
+  readonly stable: StableStore
+  /** What the store holds; 0 and 0 when it is empty. */
+  readonly first: number
+  readonly last: number
+  readonly clock: Clock
+  readonly meter: Meter
+  /** Every job through this number is durable. */
+  readonly persisted: (write: number) => void
+  readonly failed: (error: StoreError) => void
+}
+
+interface Step {
+  readonly name: string
+  run(): Awaitable<void>
+}
+
+interface Compaction {
+  readonly through: number
+}
+
+/** Whether the stable values live in the same file as the log, so that one transaction can hold both. */
+export function sharesStore(logs: LogStore, stable: StableStore): boolean {
+  return (logs as unknown) === stable || logs.backing === stable
+}
+
+/**
+ * Makes jobs durable in their order, one write at a time. What comes while a write is open is joined into the next one:
+ * so a busy node shares each sync among many, and an idle one never waits for company.
+ */
+export class LogWriter {
+  readonly #options: LogWriterOptions
+  #queue: (WriteJob | Compaction)[] = []
+  /** Removals of a prefix that are due, done in slices between the writes. */
+  #compactThrough = 0
+  #sliceNext = false
+  #first: number
+  #last: number
+  #open = false
+  #scheduled = false
+  #stopped = false
+  #idleWaiters: (() => void)[] = []
+
+  constructor(options: LogWriterOptions) {
+    this.#options = options
+    this.#first = options.first
+    this.#last = options.last
+  }
+
+  /** Adds a job at the end. It begins after what runs now has returned: messages leave before the disk is busy. */
+  enqueue(job: WriteJob): void {
+    this.#queue.push(job)
+    this.#schedule()
+  }
+
+  /** Removes the entries through the index, after the jobs so far, at leisure. */
+  compact(through: number): void {
+    this.#queue.push({ through })
+    this.#schedule()
+  }
+
+  /** Begins no more writes. Resolves once none is open. */
+  stop(): Promise<void> {
+    this.#stopped = true
+    this.#queue = []
+    if (!this.#open) return Promise.resolve()
+    return new Promise((resolve) => this.#idleWaiters.push(resolve))
+  }
+
+  #schedule(): void {
+    if (this.#open || this.#scheduled || this.#stopped) return
+    this.#scheduled = true
+    queueMicrotask(() => {
+      this.#scheduled = false
+      this.#next()
+    })
+  }
+
+  #next(): void {
+    if (this.#open || this.#stopped) return
+    const slice = this.#sliceNext ? this.#takeSlice() : undefined
+    const batch = slice === undefined ? this.#takeBatch() : undefined
+    if (batch !== undefined) {
+      this.#sliceNext = true
+      this.#run(this.#stepsOf(batch), () => this.#written(batch))
+      return
+    }
+    const due = slice ?? this.#takeSlice()
+    if (due === undefined) return
+    this.#sliceNext = false
+    const begun = this.#options.meter.begin()
+    this.#run([due], () => {
+      this.#options.meter.timer('raft.compactLogs', begun)
+      // Others have their turn between the slices.
+      this.#options.clock.endOfTurn(() => this.#next())
+    })
+  }
+
+  /** Joins jobs from the front of the queue. */
+  #takeBatch(): WriteBatch | undefined {
+    let batch: WriteBatch | undefined
+    let taken = 0
+    for (const job of this.#queue) {
+      if ('through' in job) this.#compactThrough = Math.max(this.#compactThrough, job.through)
+      else {
+        batch ??= new WriteBatch()
+        if (!batch.hasRoomFor(job, LIMITS)) break
+        batch.add(job)
+        // What is removed is not there to be compacted, and new entries may come at those indexes.
+        if (job.clear === true) this.#compactThrough = 0
+        if (job.deleteFrom !== undefined) this.#compactThrough = Math.min(this.#compactThrough, job.deleteFrom - 1)
+      }
+      taken += 1
+      // Entries that are to be removed are first stored, so that the removal finds them.
+      if ('through' in job && batch !== undefined) break
+    }
+    this.#queue = taken === this.#queue.length ? [] : this.#queue.slice(taken)
+    return batch
+  }
+
+  #takeSlice(): Step | undefined {
+    const { logs } = this.#options
+    const from = this.#first
+    const through = Math.min(this.#compactThrough, this.#last, from + SLICE - 1)
+    if (this.#last === 0 || through < from) return undefined
+    return {
+      name: 'delete a prefix of the log',
+      run: () => {
+        this.#first = through + 1
+        if (this.#first > this.#last) this.#first = this.#last = 0
+        return logs.deleteRange(from, through)
+      },
+    }
+  }
+
+  #stepsOf(batch: WriteBatch): readonly Step[] {
+    const { logs, stable } = this.#options
+    const vote = batch.vote === undefined ? undefined : encodeVote(batch.vote)
+    const deleteFrom = this.#last === 0 ? undefined : batch.clear ? this.#first : batch.deleteFrom
+    const deletes = deleteFrom !== undefined && deleteFrom <= this.#last
+    const atomic = logs.capabilities?.atomicWrite === true && logs.write !== undefined
+    const steps: Step[] = []
+    const voteApart = vote !== undefined && !(atomic && sharesStore(logs, stable))
+    if (voteApart) steps.push({ name: 'store term and vote', run: () => stable.set(VOTE_KEY, vote) })
+    if (atomic && (deletes || (vote !== undefined && !voteApart))) {
+      const set = vote === undefined || voteApart ? undefined : [{ key: VOTE_KEY, value: vote }]
+      const entries = batch.logs.length > 0 ? batch.logs : undefined
+      const write = { set, deleteFrom: deletes ? Math.max(deleteFrom, this.#first) : undefined, logs: entries }
+      steps.push({ name: 'write to the log', run: () => logs.write!(write) })
+      return steps
+    }
+    if (deletes) {
+      const range = { from: Math.max(deleteFrom, this.#first), through: this.#last }
+      steps.push({ name: 'remove entries from the log', run: () => logs.deleteRange(range.from, range.through) })
+    }
+    if (batch.logs.length > 0) steps.push({ name: 'store entries in the log', run: () => logs.storeLogs(batch.logs) })
+    return steps
+  }
+
+  #run(steps: readonly Step[], done: () => void): void {
+    this.#open = true
+    for (const [at, step] of steps.entries()) {
+      let result: Awaitable<void>
+      try {
+        result = step.run()
+      } catch (error) {
+        return this.#fail(step, error)
+      }
+      if (!isThenable(result)) continue
+      void result.then(
+        () => this.#run(steps.slice(at + 1), done),
+        (error: unknown) => this.#fail(step, error),
+      )
+      return
+    }
+    this.#close()
+    if (!this.#stopped) done()
+  }
+
+  #written(batch: WriteBatch): void {
+    if (batch.clear) this.#first = this.#last = 0
+    if (batch.deleteFrom !== undefined && batch.deleteFrom <= this.#last) {
+      this.#last = batch.deleteFrom - 1
+      if (this.#last < this.#first) this.#first = this.#last = 0
+    }
+    const lastLog = batch.logs.at(-1)
+    if (lastLog !== undefined) {
+      if (this.#last === 0) this.#first = batch.logs[0]!.index
+      this.#last = lastLog.index
+    }
+    this.#options.persisted(batch.write)
+    this.#schedule()
+  }
+
+  #fail(step: Step, error: unknown): void {
+    this.#close()
+    if (this.#stopped) return
+    this.#stopped = true
+    this.#options.failed(new StoreError(`failed to ${step.name}: ${messageOf(error)}`, { cause: error }))
+  }
+
+  #close(): void {
+    this.#open = false
+    for (const waiter of this.#idleWaiters.splice(0)) waiter()
+  }
+}

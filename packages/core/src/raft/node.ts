@@ -1,0 +1,232 @@
+import { Consensus } from '../consensus/consensus.ts'
+import type { Effect, EntrySource, Note } from '../consensus/effects.ts'
+import type { Event } from '../consensus/events.ts'
+import type { Settings } from '../consensus/settings.ts'
+import type { Config, ReloadableConfig } from '../types/config.ts'
+import { RaftShutdownError } from '../types/errors.ts'
+import type { Log } from '../types/log.ts'
+import { Alarm } from './alarm.ts'
+import { Callers } from './callers.ts'
+import { closeParts } from './closing.ts'
+import type { Context } from './context.ts'
+import { Disk } from './disk.ts'
+import { makeEntry } from './entries.ts'
+import type { FoundState } from './found-state.ts'
+import { Loop } from './loop.ts'
+import { Meter } from './meter.ts'
+import { Network } from './network.ts'
+import type { ObservedNode } from './observation.ts'
+import type { Parts } from './parts.ts'
+import { asError } from './settle.ts'
+import { StateKeeping } from './state-keeping.ts'
+import { Watchers } from './watchers.ts'
+
+/**
+ * Everything around the state machine: it turns what happens into events, and effects into what is done. Nothing here
+ * waits inside the loop; what takes time comes back as another event.
+ */
+export class Node {
+  readonly parts: Parts
+  readonly consensus: Consensus
+  readonly context: Context
+  readonly callers: Callers
+  readonly watchers: Watchers
+  readonly keeping: StateKeeping
+  #config: Config
+  readonly #loop: Loop
+  readonly #alarm: Alarm
+  readonly #disk: Disk
+  readonly #network: Network
+  #failure: Error | undefined
+  #stopping: Promise<void> | undefined
+
+  constructor(parts: Parts, found: FoundState, self: ObservedNode) {
+    this.parts = parts
+    this.#config = parts.config
+    const { clock, random, logger, config } = parts
+    const meter = new Meter(parts.metrics, clock)
+    const post = (event: Event): void => this.#loop.post(event)
+    const context = { clock, random, logger, meter, post, fail: (error: Error) => this.fail(error) }
+    this.context = context
+    const settings = settingsOf(parts)
+    const consensus = new Consensus({ settings, initial: found.initial, random, now: clock.now() })
+    this.consensus = consensus
+    this.#loop = new Loop({
+      machine: consensus,
+      clock,
+      perform: (effect) => this.#perform(effect),
+      settled: () => this.#onSettled(),
+      failed: (error) => this.fail(asError(error)),
+    })
+    this.#alarm = new Alarm({
+      clock,
+      patience: () => this.#config.heartbeatTimeout / 2,
+      deadline: () => consensus.deadline,
+      ring: () => post({ type: 'elapsed' }),
+    })
+    this.callers = new Callers(context, config)
+    const { proposals } = this.callers
+    const hold = (): (() => void) => this.#loop.hold()
+    this.watchers = new Watchers({ context, config, self, proposals, hold })
+    this.#disk = new Disk(context, parts, found)
+    const { reader } = this.#disk
+    const settingsNow = (): ReloadableConfig => this.#config
+    this.keeping = new StateKeeping({ context, parts, reader, proposals, known: consensus, settings: settingsNow })
+    this.#network = new Network({
+      context,
+      parts,
+      reader,
+      settings,
+      latestConfiguration: () => consensus.latestConfiguration.configuration,
+      asked: (rpc) => this.watchers.asked(rpc),
+    })
+  }
+
+  /** What the node runs with at present. */
+  get config(): Config {
+    return this.#config
+  }
+
+  /** What stopped the node, if it stopped itself. */
+  get failure(): Error | undefined {
+    return this.#failure
+  }
+
+  get isStopped(): boolean {
+    return this.#stopping !== undefined
+  }
+
+  /** Begins to take part. */
+  start(): void {
+    this.#network.open()
+    this.keeping.snapshotter.start()
+    this.#alarm.refresh()
+  }
+
+  /** Takes over changed settings, already validated. */
+  reload(config: Config): void {
+    this.#config = config
+    this.context.post({ type: 'settings-changed', settings: settingsOf({ ...this.parts, config }) })
+  }
+
+  /** Stops the node because it cannot go on. */
+  fail(error: Error): void {
+    if (this.#stopping !== undefined) return
+    this.#failure = error
+    this.context.logger.error({ error }, 'the node stops itself')
+    void this.stop()
+  }
+
+  /** Stops the node, in order; never rejects. Everybody gets the same promise. */
+  stop(): Promise<void> {
+    if (this.#stopping !== undefined) return this.#stopping
+    // Set before anything is told: whoever is told may call this again.
+    let stopped = (): void => undefined
+    this.#stopping = new Promise((resolve) => {
+      stopped = resolve
+    })
+    this.#loop.stop()
+    this.#alarm.stop()
+    this.callers.stop(this.#failure)
+    this.#network.stop(new RaftShutdownError())
+    this.watchers.stop(this.#failure)
+    const open = [this.#disk.stop(), this.keeping.stop()]
+    void closeParts(this.parts, open).then(stopped)
+    return this.#stopping
+  }
+
+  #onSettled(): void {
+    this.#alarm.refresh()
+    this.#disk.trim(this.consensus.durableIndex)
+    this.#network.tidy()
+  }
+
+  /** Begins one effect and waits for nothing. */
+  #perform(effect: Effect): void {
+    const { applier, receiver } = this.keeping
+    const { peers, inbound } = this.#network
+    switch (effect.type) {
+      case 'persist':
+        return this.#disk.persist(effect, this.#logsOf(effect.entries)) // Comes back as `persisted`.
+      case 'compact':
+        return this.#disk.compact(effect.through)
+      case 'apply':
+        return applier.advance(effect.through) // Comes back as `applied`.
+      case 'receive-snapshot':
+        return receiver.receive(effect.inbound, effect.snapshot, inbound.installOf(effect.inbound))
+      case 'restore-snapshot':
+        return receiver.restore(effect) // Comes back as `applied`.
+      case 'replicate':
+        return peers.replicate(effect)
+      case 'heartbeat':
+        return peers.heartbeat(effect)
+      case 'send-snapshot':
+        return peers.sendSnapshot(effect)
+      case 'request-vote':
+        return peers.requestVote(effect)
+      case 'request-pre-vote':
+        return peers.requestPreVote(effect)
+      case 'timeout-now':
+        return peers.timeoutNow(effect)
+      case 'reply':
+        return inbound.reply(effect)
+      case 'refuse-proposals':
+        return this.callers.proposals.refuse(effect.count, effect.error)
+      case 'leadership-lost':
+        this.callers.proposals.loseAfter(effect.commitIndex)
+        return peers.reset()
+      case 'answer':
+        return this.callers.waiters.answer(effect)
+      case 'removed':
+        if (this.#config.shutdownOnRemove) void this.stop()
+        return
+      case 'note':
+        return this.#note(effect.note)
+    }
+  }
+
+  #note(note: Note): void {
+    if (note.name === 'state-changed') this.#network.refreshHeader()
+    else if (note.name === 'peer-removed') this.#network.noteDeparture()
+    this.watchers.note(note)
+  }
+
+  /** The entries of a write, from wherever they come. */
+  #logsOf(source: EntrySource | undefined): readonly Log[] {
+    if (source === undefined) return []
+    const { clock, meter } = this.context
+    const { transport } = this.parts
+    switch (source.from) {
+      case 'queue': {
+        const begun = meter.begin()
+        const logs = this.callers.proposals.submit(source, begun, clock.wallTime())
+        meter.gauge('raft.leader.dispatchNumLogs', logs.length)
+        meter.timer('raft.leader.dispatchLog', begun)
+        return logs
+      }
+      case 'leader': {
+        const appendedAt = clock.wallTime()
+        return source.entries.map((entry) => makeEntry(entry, transport, appendedAt))
+      }
+      case 'bootstrap':
+        return source.entries.map((entry) => makeEntry(entry, transport))
+      case 'request':
+        return this.#network.inbound.entriesOf(source.inbound).slice(source.skip)
+    }
+  }
+}
+
+/** What the rules need to know of how the node is set up. */
+export function settingsOf({ config, transport }: Pick<Parts, 'config' | 'transport'>): Settings {
+  return {
+    self: { id: config.localID, address: transport.localAddress },
+    protocolVersion: config.protocolVersion,
+    heartbeatTimeout: config.heartbeatTimeout,
+    electionTimeout: config.electionTimeout,
+    commitTimeout: config.commitTimeout,
+    leaderLeaseTimeout: config.leaderLeaseTimeout,
+    maxAppendEntries: config.maxAppendEntries,
+    trailingLogs: config.trailingLogs,
+    preVote: !config.preVoteDisabled && transport.requestPreVote !== undefined,
+  }
+}
