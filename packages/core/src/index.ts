@@ -34,6 +34,7 @@ export type {
   WithPreVote,
 } from './interfaces/transport.ts'
 export { bootstrapCluster, hasExistingState } from './raft/bootstrap.ts'
+export { inspect, type InspectedProgress, Inspection, voteRecord } from './raft/inspect.ts'
 export { LogCache } from './raft/log-cache.ts'
 export type {
   FailedHeartbeatObservation,

@@ -12,6 +12,7 @@ import type { Context } from './context.ts'
 import { Disk } from './disk.ts'
 import { makeEntry } from './entries.ts'
 import type { FoundState } from './found-state.ts'
+import { allowInspection } from './inspect.ts'
 import { Loop } from './loop.ts'
 import { Meter } from './meter.ts'
 import { Network } from './network.ts'
@@ -51,6 +52,7 @@ export class Node {
     const settings = settingsOf(parts)
     const consensus = new Consensus({ settings, initial: found.initial, random, now: clock.now() })
     this.consensus = consensus
+    allowInspection(self, consensus)
     this.#loop = new Loop({
       machine: consensus,
       clock,
