@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { ConnectionError } from '@raft/core'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { MessageSocket } from './message-socket.ts'
-import { messageSocketOf, opened, subprotocol, type WebSocketLike } from './platform-socket.ts'
+import { messageSocketOf, opened, subprotocol } from './platform-socket.ts'
 
 /** How WebSockets are opened and taken. */
 export interface NodeSocketOptions {
@@ -35,8 +35,8 @@ export async function connectNodeSocket(
     throw new ConnectionError(`${url} could not be reached: ${(cause as Error).message}`, { cause })
   }
   const terminate = (): void => socket.terminate()
-  const messages = messageSocketOf(socket as unknown as WebSocketLike, { remoteAddress: url, terminate })
-  await opened(socket as unknown as WebSocketLike, { url, timeout, terminate })
+  const messages = messageSocketOf(socket, { remoteAddress: url, terminate })
+  await opened(socket, { url, timeout, terminate })
   keepAlive(socket, options.pingInterval)
   return messages
 }
@@ -78,10 +78,7 @@ export function serveSockets(
         keepAlive(opened, pingInterval)
         const remoteAddress = `${request.socket.remoteAddress}:${request.socket.remotePort}`
         const terminate = (): void => opened.terminate()
-        admission.welcome(
-          messageSocketOf(opened as unknown as WebSocketLike, { remoteAddress, terminate }),
-          authentication,
-        )
+        admission.welcome(messageSocketOf(opened, { remoteAddress, terminate }), authentication)
       })
     })()
   })

@@ -87,7 +87,7 @@ function errorOf(event: object): Error {
 export async function connectPlatformSocket(url: string, timeout: number): Promise<MessageSocket> {
   const socket = new WebSocket(url, [subprotocol])
   const terminate = (): void => socket.close()
-  const messages = messageSocketOf(socket as unknown as WebSocketLike, { remoteAddress: url, terminate })
-  await opened(socket as unknown as WebSocketLike, { url, timeout, terminate })
+  const messages = messageSocketOf(socket, { remoteAddress: url, terminate })
+  await opened(socket, { url, timeout, terminate })
   return messages
 }

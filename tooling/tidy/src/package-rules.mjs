@@ -57,7 +57,10 @@ function* complaintsAboutPublished(manifest) {
   if (manifest.exports?.['./package.json'] !== './package.json') yield 'exports name ./package.json'
   for (const [entry, target] of Object.entries(manifest.exports ?? {})) {
     if (entry === './package.json') continue
-    if (typeof target !== 'object' || Object.keys(target)[0] !== 'types' || target.default === undefined) {
+    // What differs for browsers comes first, and names the same two.
+    const { browser = target, ...rest } = Object(target)
+    const named = [browser, rest].every((one) => Object.keys(one)[0] === 'types' && one.default !== undefined)
+    if (typeof target !== 'object' || !named) {
       yield `exports: '${entry}' names types, then default`
     }
   }
