@@ -11,7 +11,10 @@ const leastRoom = 4_096
  * skimmer watches for its end, so that bytes that trickle in are each looked at once.
  */
 export class Inbox {
-  private readonly reader: Reader
+  /** Bytes of the message that was taken last. */
+  taken = 0
+  private readonly reader = new Reader()
+  private readonly maxMessageBytes: number
   private bytes: Uint8Array = nothing
   private start = 0
   private end = 0
@@ -21,7 +24,7 @@ export class Inbox {
   private skimmer: Skimmer | undefined
 
   constructor(maxMessageBytes: number) {
-    this.reader = new Reader(maxMessageBytes)
+    this.maxMessageBytes = maxMessageBytes
   }
 
   /** Bytes that are here and were not taken. */
@@ -58,11 +61,13 @@ export class Inbox {
 
   /**
    * What `decode` makes of the next message, which is `values` MessagePack values; `undefined` as long as it is not
-   * here whole. Throws `DecodeError`; the bytes that follow are then without meaning.
+   * here whole. Throws `DecodeError`; the bytes that follow are then without meaning. `maxBytes` is what this message
+   * may be, if less than any.
    */
-  take<T>(values: number, decode: (reader: Reader) => T): T | undefined {
+  take<T>(values: number, decode: (reader: Reader) => T, maxBytes: number = this.maxMessageBytes): T | undefined {
     if (this.start === this.end) return undefined
     const { reader } = this
+    reader.maxBytes = Math.min(maxBytes, this.maxMessageBytes)
     if (this.skimmer === undefined) {
       try {
         const message = decode(reader.reset(this.bytes, this.start, this.end))
@@ -84,6 +89,7 @@ export class Inbox {
   private passOver(length: number): void {
     if (length > this.reader.maxBytes)
       throw new DecodeError(`a message of ${length} bytes, more than ${this.reader.maxBytes}`)
+    this.taken = length
     this.start += length
     if (this.start === this.end && !this.own) this.bytes = nothing
   }
@@ -92,7 +98,7 @@ export class Inbox {
   private gather(more: number): void {
     const waiting = this.bytes.subarray(this.start, this.end)
     const needed = waiting.length + more
-    const room = Math.min(2 * needed, Math.max(needed, this.reader.maxBytes + 1))
+    const room = Math.min(2 * needed, Math.max(needed, this.maxMessageBytes + 1))
     this.bytes = new Uint8Array(Math.max(leastRoom, room))
     this.bytes.set(waiting)
     this.start = 0

@@ -17,3 +17,12 @@ export {
   type NamedRequest,
   rpcNames,
 } from './codec/rpc.ts'
+export { systemClock } from '../clock/system-clock.ts'
+export { NetworkTransport } from './network-transport.ts'
+export {
+  DEFAULT_MAX_RPCS_IN_FLIGHT,
+  DEFAULT_TIMEOUT_SCALE,
+  type NetworkTransportConfig,
+  type NetworkTransportOptions,
+} from './network-transport-config.ts'
+export type { StreamConnection, StreamIdentity, StreamLayer, StreamReceiver } from './stream-layer.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { RPCName } from '../../src/index.ts'
+import type { InstallSnapshotRequest, RPCName } from '../../src/index.ts'
 import { readRequest } from '../../src/wire/codec/read-messages.ts'
 import { type NamedRequest, readResponseFrame, rpcNames } from '../../src/wire/codec/rpc.ts'
 import { Inbox } from '../../src/wire/inbox.ts'
@@ -68,7 +68,7 @@ function checkRequests(stream: Uint8Array, how: { newTimeFormat: boolean; piece:
       }
       const request = inbox.take(1, readRequest[type])
       if (request === undefined) break
-      if ('size' in request) snapshotBytes = request.size
+      if (type === 'installSnapshot') snapshotBytes = (request as InstallSnapshotRequest).size
       again.push(encodeRequest(type, request, how))
       types.push(type)
       type = undefined

@@ -18,15 +18,11 @@ const lenientText = new TextDecoder('utf-8', { ignoreBOM: true })
 export class Reader {
   offset = 0
   /** What one message may be, and what the objects made of it may take. */
-  readonly maxBytes: number
+  maxBytes: number = DEFAULT_MAX_MESSAGE_BYTES
   private bytes: Uint8Array = new Uint8Array(0)
   private end = 0
   private outer: { readonly bytes: Uint8Array; readonly end: number; readonly base: number } | undefined
   private readonly identities: (Uint8Array | undefined)[] = new Array<undefined>(16)
-
-  constructor(maxBytes: number = DEFAULT_MAX_MESSAGE_BYTES) {
-    this.maxBytes = maxBytes
-  }
 
   /** Goes on with these bytes. */
   reset(bytes: Uint8Array, start = 0, end = bytes.length): this {
