@@ -34,7 +34,7 @@ export class LogTable {
   readonly #scan: Database.Statement
   readonly #remove: Database.Statement
   /** The row that was read last: a reader who goes through a long row takes a part of it at a time. */
-  #latest: { readonly serial: number; readonly batch: Buffer } | undefined
+  #latest: { readonly first: number; readonly serial: number; readonly batch: Buffer } | undefined
 
   constructor(database: Database.Database, path: string) {
     this.#path = path
@@ -67,7 +67,8 @@ export class LogTable {
 
   /** The records of a row. Throws `CorruptError` if they are not what was written. */
   read(span: RowSpan): Buffer {
-    if (this.#latest?.serial === span.serial) return this.#latest.batch
+    // Serials are unique, but a damaged one need not be; the first index is the table's key.
+    if (this.#latest?.serial === span.serial && this.#latest.first === span.first) return this.#latest.batch
     const row = this.#select.get(span.first) as [unknown, unknown, unknown, unknown] | undefined
     const name = `the entries from ${span.first} through ${span.last}`
     if (row === undefined) throw damaged(this.#path, `${name} are missing`)
@@ -75,7 +76,7 @@ export class LogTable {
     if (last !== span.last || serial !== span.serial || !Buffer.isBuffer(batch) || checksum(span, batch) !== crc) {
       throw damaged(this.#path, `the checksum of ${name} is wrong`)
     }
-    this.#latest = { serial: span.serial, batch }
+    this.#latest = { first: span.first, serial: span.serial, batch }
     return batch
   }
 

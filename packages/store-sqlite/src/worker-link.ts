@@ -30,7 +30,8 @@ export class WorkerLink {
 
   private constructor(options: OpenRequest) {
     this.#path = options.path
-    this.#worker = new Worker(workerURL, { workerData: options, name: `raft store ${options.path}` })
+    // The process's own flags are not for it: a loader it does not need, or --input-type, which would end it.
+    this.#worker = new Worker(workerURL, { workerData: options, name: `raft store ${options.path}`, execArgv: [] })
     this.#worker.on('message', (reply: StoreReply) => this.#onReply(reply))
     this.#worker.on('error', (error) => this.#onEnd(`its thread failed: ${error.message}`, error))
     this.#ended = new Promise((resolve) => {
