@@ -3,6 +3,9 @@
  *
  * @packageDocumentation
  */
+export { Cluster, type ClusterNode } from './cluster/cluster.ts'
+export { type ClusterOptions, makeCluster, makeClusterCustom, makeClusterNoBootstrap } from './cluster/make-cluster.ts'
+export { inmemConfig, type MakeClusterOptions } from './cluster/options.ts'
 export { MockFSM, MockFSMConfigStore } from './mocks/mock-fsm.ts'
 export { MockMonotonicLogStore } from './mocks/mock-monotonic-log-store.ts'
 export { MockSnapshot } from './mocks/mock-snapshot.ts'

@@ -87,6 +87,11 @@ export class InmemTransport implements LoopbackTransport {
     this.#routes.set(address, transport)
   }
 
+  /** Whether there is a way to the peer. */
+  isConnected(address: ServerAddress): boolean {
+    return this.#routes.has(address)
+  }
+
   /** Closes the way to a peer, and the pipelines that use it. A request that is already there is still answered. */
   disconnect(address: ServerAddress): void {
     const peer = this.#routes.get(address)
