@@ -28,7 +28,7 @@ export function partsOf<R>(options: RaftOptions<R>): Parts {
     snapshots,
     transport,
     config: Object.freeze({ ...options.config }),
-    fsm: options.fsm as FSM,
+    fsm: options.fsm,
     own: [...(options.own ?? [])],
     logger: options.logger ?? silentLogger,
     metrics: options.metrics,
