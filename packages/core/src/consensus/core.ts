@@ -104,6 +104,16 @@ export class Core {
     return hasVote(this.configurations.latest.configuration, this.self)
   }
 
+  /**
+   * Whether this server may ask to lead. One whose vote is taken by a change that is not known to be committed still
+   * may, without counting itself: the others may lack that change, and cannot win without it (thesis 4.2.2).
+   */
+  get mayCampaign(): boolean {
+    if (this.isVoter) return true
+    const { index } = this.configurations.latest
+    return index > this.commitIndex && hasVote(this.configurations.at(index - 1).configuration, this.self)
+  }
+
   /** A duration from [T, 2T), drawn anew each time (spec, appendix C). */
   draw(duration: number): number {
     return duration * (1 + this.random())

@@ -27,7 +27,7 @@ export function onElectionTimeout(core: Core): void {
 
 function reasonNotToCampaign(core: Core): 'no-configuration' | 'not-a-voter' | 'slow-disk' | undefined {
   if (core.configurations.latest.index === 0) return 'no-configuration'
-  if (!core.isVoter) return 'not-a-voter'
+  if (!core.mayCampaign) return 'not-a-voter'
   return core.diskStalled ? 'slow-disk' : undefined
 }
 
@@ -96,14 +96,14 @@ export function onOwnVoteDurable(core: Core): void {
 }
 
 function grantOwn(core: Core, candidate: Candidate): void {
-  candidate.granted.add(core.self)
+  if (core.isVoter) candidate.granted.add(core.self)
   winIfEnough(core, candidate)
 }
 
 function winIfEnough(core: Core, candidate: Candidate): void {
   if (candidate.granted.size < candidate.votesNeeded) return
   if (candidate.phase === 'pre-vote') startVote(core, { transfer: false })
-  else if (candidate.granted.has(core.self)) becomeLeader(core)
+  else if (core.outbox.isDurable(candidate.ownVote)) becomeLeader(core)
 }
 
 /** The asked server, if the answer is to this candidacy and not to an earlier one. */

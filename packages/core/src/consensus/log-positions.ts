@@ -99,9 +99,10 @@ export class LogPositions {
     this.#firstIndex = index + 1
   }
 
-  /** Notes a newer snapshot under the log, whose entries are kept. */
+  /** Notes a newer snapshot under the log, whose entries are kept. An empty log goes on after it. */
   rebase(base: Position): void {
-    this.#base = base
+    if (this.#runs.length === 0) this.reset(base)
+    else this.#base = base
   }
 
   /** Drops the whole log: only the snapshot is left. */
