@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { InstallSnapshotRequest, RPCName } from '../../src/index.ts'
+import type { InstallSnapshotRequest, RPCName } from '../../src/types/messages.ts'
 import { readRequest } from '../../src/wire/codec/read-messages.ts'
 import { type NamedRequest, readResponseFrame, rpcNames } from '../../src/wire/codec/rpc.ts'
 import { Inbox } from '../../src/wire/inbox.ts'

@@ -1,12 +1,7 @@
 import { readFileSync } from 'node:fs'
-import {
-  type Configuration,
-  type Log,
-  NO_SERVERS,
-  type RPCName,
-  serverSuffrages,
-  type Timestamp,
-} from '../../src/index.ts'
+import { type Configuration, NO_SERVERS, serverSuffrages } from '../../src/types/configuration.ts'
+import type { Log, Timestamp } from '../../src/types/log.ts'
+import type { RPCName } from '../../src/types/messages.ts'
 
 /** One line of rpc.jsonl. */
 export interface GoldenLine {

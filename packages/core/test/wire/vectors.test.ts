@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { NO_SERVERS } from '../../src/index.ts'
+import { NO_SERVERS } from '../../src/types/configuration.ts'
 import {
   decodeConfiguration,
   decodeRequest,

@@ -25,8 +25,9 @@ const noExtensions = Uint8Array.of(...extensionsKey, 0xc0, ...indexKey)
 const termKey = key('Term')
 const typeKey = key('Type')
 
-/** Writes one entry (spec §1.6). */
+/** Writes one entry (spec §1.6). A type beyond 5 is refused: Go stores such an entry and then crashes (spec §1.17). */
 export function writeLog(writer: Writer, log: Log, newTimeFormat: boolean): void {
+  if (log.type > LogType.Configuration) throw new RangeError(`not a type of entry: ${log.type}`)
   writer.raw(opening)
   if (newTimeFormat) writeNewTime(writer, log.appendedAt)
   else writeTime(writer, log.appendedAt)
