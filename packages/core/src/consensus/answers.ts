@@ -114,4 +114,6 @@ function advanceCatchUp(core: Core, progress: Progress): void {
     return
   }
   progress.catchUp = { round: catchUp.round + 1, target: core.log.lastIndex, startedAt: core.now, done: false }
+  // Nothing was written meanwhile: the new round is over as it begins.
+  advanceCatchUp(core, progress)
 }

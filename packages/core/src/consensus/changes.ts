@@ -30,6 +30,7 @@ function mayChange(core: Core, leader: Leader): boolean {
   return (
     core.role === leader &&
     leader.transfer === undefined &&
+    leader.restore === undefined &&
     core.configurations.latest.index <= core.commitIndex &&
     core.commitIndex >= leader.startIndex
   )

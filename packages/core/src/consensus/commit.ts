@@ -2,6 +2,7 @@ import type { Core } from './core.ts'
 import { memberOf, votersOf } from './membership.ts'
 import { majorityValue } from './quorum.ts'
 import { tellCommit } from './replication.ts'
+import { confirmRestore } from './restoring.ts'
 import type { Leader } from './roles.ts'
 import { becomeFollower } from './transitions.ts'
 
@@ -16,6 +17,7 @@ export function advanceCommit(core: Core, leader: Leader): void {
   const index = majorityValue(held)
   if (index <= core.commitIndex || index < leader.startIndex || core.log.termAt(index) !== core.term) return
   core.setCommitIndex(index)
+  confirmRestore(core)
   const latest = core.configurations.latest
   const self = memberOf(latest.configuration, core.self)
   if (latest.index <= core.commitIndex && self?.suffrage !== 'Voter') leaveOffice(core, leader, self === undefined)

@@ -14,6 +14,7 @@ import { onAppendRequested } from './following.ts'
 import type { InitialState } from './initial-state.ts'
 import { onApplied, onProposed } from './leading.ts'
 import { onReadAsked } from './reads.ts'
+import { onRestoreAsked, onRestoreStored } from './restoring.ts'
 import type { Leader, Role } from './roles.ts'
 import type { Settings } from './settings.ts'
 import { onInstallRequested, onRestored, onSnapshotReceived, onSnapshotTaken } from './snapshots.ts'
@@ -164,6 +165,12 @@ function handle(core: Core, event: Event): void {
       return onTransferAsked(core, event)
     case 'bootstrap-asked':
       return onBootstrapAsked(core, event)
+    case 'restore-asked':
+      return onRestoreAsked(core, event)
+    case 'restore-stored':
+      return onRestoreStored(core, event)
+    case 'snapshot-discarded':
+      return core.setProvisional(undefined)
     case 'withdrawn':
       return onWithdrawn(core, event.request)
     case 'settings-changed':

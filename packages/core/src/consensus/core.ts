@@ -2,6 +2,7 @@ import type { Random } from '../types/random.ts'
 import type { IndexedConfiguration } from '../types/configuration.ts'
 import type { RaftError } from '../types/errors.ts'
 import type { Peer, ServerID } from '../types/identity.ts'
+import type { Position } from '../types/log.ts'
 import { ConfigurationHistory } from './configuration-history.ts'
 import type { Effect, EntrySource, Note, ReplyMessage } from './effects.ts'
 import type { CallID, InboundID, InstallRequested, RequestID, SnapshotPosition } from './events.ts'
@@ -26,6 +27,21 @@ export interface InstallWaiter {
   readonly index: number
 }
 
+/** What a user restore replaced. */
+export interface StateBefore {
+  readonly log: LogPositions
+  readonly configurations: ConfigurationHistory
+  readonly snapshot: SnapshotPosition
+  readonly commitIndex: number
+  readonly durableIndex: number
+}
+
+/** A user restore until it is committed. */
+export interface RestoredState {
+  readonly snapshot: SnapshotPosition
+  readonly before: StateBefore | undefined
+}
+
 /** What a write does, besides storing a changed vote. */
 interface LogChange {
   readonly deleteFrom?: number
@@ -39,8 +55,8 @@ export class Core {
   readonly random: Random
   /** The time of the event that is handled. */
   now: number
-  readonly log: LogPositions
-  readonly configurations: ConfigurationHistory
+  log: LogPositions
+  configurations: ConfigurationHistory
   readonly outbox: Outbox
   role: Role
   /** The leader of the term, once known; this server itself when it leads. */
@@ -55,6 +71,8 @@ export class Core {
   /** Snapshots being received. */
   readonly receiving = new Map<InboundID, InstallRequested>()
   installWaiters: InstallWaiter[] = []
+  /** A user restore that is in force here, but not committed; and what was before it, if it can be taken back. */
+  restored: RestoredState | undefined
   #vote: VoteState
   #voteChanged = false
   #voteWrite = 0
@@ -69,7 +87,10 @@ export class Core {
     this.now = options.now
     const base = { index: initial.snapshot?.index ?? 0, term: initial.snapshot?.term ?? 0 }
     this.log = new LogPositions(base, initial.log)
-    this.#vote = initial.vote.term < this.log.lastTerm ? { term: this.log.lastTerm } : initial.vote
+    this.#vote =
+      initial.vote.term < this.log.lastTerm
+        ? { ...initial.vote, term: this.log.lastTerm, candidate: undefined }
+        : initial.vote
     this.#voteChanged = this.#vote !== initial.vote
     this.#snapshot = initial.snapshot
     const fromSnapshot: readonly IndexedConfiguration[] =
@@ -151,16 +172,20 @@ export class Core {
     return effects
   }
 
-  /** Changes term or vote; it is written with the step's next write. */
-  setVote(vote: VoteState): void {
-    this.#vote = vote
+  /** Changes term or vote; it is written with the step's next write. The mark of a restore stays. */
+  setVote(vote: Pick<VoteState, 'term' | 'candidate'>): void {
+    this.#vote = { ...vote, provisional: this.#vote.provisional }
+    this.#voteChanged = true
+  }
+
+  /** Marks a restore as not committed, or takes the mark back; it is written with the step's next write. */
+  setProvisional(provisional: Position | undefined): void {
+    this.#vote = { ...this.#vote, provisional }
     this.#voteChanged = true
   }
 
   /** Orders a write: the changed vote, if any, and what happened to the log, which the positions already show. */
-  persist(change: LogChange): number {
-    const leaves =
-      change.clear === true ? this.log.lastIndex : change.deleteFrom === undefined ? Infinity : change.deleteFrom - 1
+  persist(change: LogChange, leaves = leftBy(change, this.log.lastIndex)): number {
     const write = this.outbox.issue(this.now, this.log.lastIndex, leaves)
     const vote = this.#voteChanged ? this.#vote : undefined
     this.#effects.push({ type: 'persist', write, vote, ...change })
@@ -219,4 +244,10 @@ export class Core {
     if (now.index > before) this.note({ name: 'configuration-committed', ...now })
     this.advanceApply()
   }
+}
+
+/** The last entry that a write does not remove, of those that were stored before it. */
+function leftBy(change: LogChange, lastIndex: number): number {
+  if (change.clear === true) return lastIndex
+  return change.deleteFrom === undefined ? Infinity : change.deleteFrom - 1
 }

@@ -1,7 +1,7 @@
 import type { Configuration, Server } from '../types/configuration.ts'
 import type { RaftError } from '../types/errors.ts'
 import type { Peer } from '../types/identity.ts'
-import type { EntryPosition, LogType } from '../types/log.ts'
+import type { EntryPosition, LogType, Position } from '../types/log.ts'
 import type { RaftState } from '../types/raft-state.ts'
 import type { CallID, InboundID, RequestID, SnapshotPosition } from './events.ts'
 import type { TermRun } from './log-positions.ts'
@@ -59,13 +59,32 @@ export interface ReceiveSnapshot {
   readonly snapshot: SnapshotPosition
 }
 
+/** Which snapshot to restore: the one that was received, the one that was ingested, or the one in the store at that position. */
+export type RestoreSource =
+  | { readonly from: 'leader'; readonly inbound: InboundID }
+  | { readonly from: 'caller'; readonly request: RequestID }
+  | { readonly from: 'store' }
+
+/** Writes the bytes that a caller gave into a snapshot at that position. Comes back as `restore-stored`. */
+export interface IngestSnapshot {
+  readonly type: 'ingest-snapshot'
+  readonly request: RequestID
+  readonly snapshot: SnapshotPosition
+}
+
+/** Removes the snapshot at that position from the store, if it is there. Comes back as `snapshot-discarded`. */
+export interface DiscardSnapshot {
+  readonly type: 'discard-snapshot'
+  readonly snapshot: Position
+}
+
 /**
- * Restores the FSM from the snapshot that was received, in the order of the `apply`s: ends a running `persist`, waits for
+ * Restores the FSM from a snapshot, in the order of the `apply`s: ends a running `persist`, waits for
  * what is being applied, restores. Comes back as `applied` with the snapshot's index.
  */
 export interface RestoreSnapshot {
   readonly type: 'restore-snapshot'
-  readonly inbound: InboundID
+  readonly source: RestoreSource
   readonly snapshot: SnapshotPosition
 }
 
@@ -153,6 +172,12 @@ export interface Reply {
   readonly error?: Error | undefined
 }
 
+/** The node's commands after `commitIndex` end as `AbortedByRestoreError`: a restore took their place. */
+export interface AbortProposals {
+  readonly type: 'abort-proposals'
+  readonly commitIndex: number
+}
+
 /** Refuses the commands that `proposed` announced, all of them. */
 export interface RefuseProposals {
   readonly type: 'refuse-proposals'
@@ -212,6 +237,7 @@ export type Note =
   | { readonly name: 'snapshot-needed'; readonly peer: Peer; readonly next: number }
   | { readonly name: 'snapshot-stale'; readonly index: number }
   | { readonly name: 'snapshot-installed'; readonly index: number; readonly logKept: boolean }
+  | { readonly name: 'restore-taken-back'; readonly index: number }
   | { readonly name: 'transfer-started'; readonly to: Peer }
   | { readonly name: 'transfer-ended'; readonly to: Peer; readonly error: RaftError | undefined }
   | { readonly name: 'timeout-now-refused'; readonly reason: 'not-a-voter' | 'not-from-leader' | 'slow-disk' }
@@ -238,6 +264,8 @@ export type Effect =
   | Apply
   | ReceiveSnapshot
   | RestoreSnapshot
+  | IngestSnapshot
+  | DiscardSnapshot
   | Replicate
   | Heartbeat
   | SendSnapshot
@@ -246,6 +274,7 @@ export type Effect =
   | TimeoutNow
   | Reply
   | RefuseProposals
+  | AbortProposals
   | LeadershipLost
   | Answer
   | Removed

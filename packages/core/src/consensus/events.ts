@@ -1,4 +1,5 @@
 import type { Configuration, ConfigurationChangeCommand, IndexedConfiguration } from '../types/configuration.ts'
+import type { RaftError } from '../types/errors.ts'
 import type { Peer, ServerAddress, ServerID } from '../types/identity.ts'
 import type { EntryPosition, Position } from '../types/log.ts'
 import type { Settings } from './settings.ts'
@@ -80,6 +81,25 @@ export interface BootstrapAsked {
   readonly type: 'bootstrap-asked'
   readonly request: RequestID
   readonly configuration: Configuration
+}
+
+/** A caller gives the cluster another state, whose own index was this. */
+export interface RestoreAsked {
+  readonly type: 'restore-asked'
+  readonly request: RequestID
+  readonly index: number
+}
+
+/** The snapshot that `ingest-snapshot` asked for is durable and visible, or there is none. */
+export interface RestoreStored {
+  readonly type: 'restore-stored'
+  readonly request: RequestID
+  readonly error?: RaftError | undefined
+}
+
+/** The snapshot that `discard-snapshot` named is no longer in the store. */
+export interface SnapshotDiscarded {
+  readonly type: 'snapshot-discarded'
 }
 
 /** A caller no longer waits. What has not begun is dropped (answered `AbortedError` by nobody: the node has done so). */
@@ -220,6 +240,9 @@ export type Event =
   | ChangeAsked
   | TransferAsked
   | BootstrapAsked
+  | RestoreAsked
+  | RestoreStored
+  | SnapshotDiscarded
   | Withdrawn
   | SettingsChanged
   | AppendRequested

@@ -1,4 +1,4 @@
-import { LeadershipTransferInProgressError, NotLeaderError } from '../types/errors.ts'
+import { LeadershipTransferInProgressError, NotLeaderError, type RaftError, SnapshotError } from '../types/errors.ts'
 import { LogType } from '../types/log.ts'
 import type { Core } from './core.ts'
 import type { Applied, Proposed } from './events.ts'
@@ -18,6 +18,7 @@ export function becomeLeader(core: Core): void {
     changes: [],
     promotions: new Map(),
     transfer: undefined,
+    restore: undefined,
     leaseAt: core.now + core.settings.leaderLeaseTimeout,
   }
   core.role = leader
@@ -30,18 +31,19 @@ export function becomeLeader(core: Core): void {
 
 /** Callers have queued commands: all of them go into the log, or none. */
 export function onProposed(core: Core, event: Proposed): void {
-  const { role } = core
-  if (role.kind !== 'leader') {
-    core.emit({ type: 'refuse-proposals', count: event.count, error: new NotLeaderError(core.leader) })
-    return
-  }
-  if (role.transfer !== undefined) {
-    core.emit({ type: 'refuse-proposals', count: event.count, error: new LeadershipTransferInProgressError() })
-    return
-  }
+  const error = proposalRefusal(core)
+  if (error !== undefined) return core.emit({ type: 'refuse-proposals', count: event.count, error })
   const first = core.log.lastIndex + 1
   core.log.append(event.count, core.term)
   core.persist({ entries: { from: 'queue', first, count: event.count, term: core.term } })
+}
+
+function proposalRefusal(core: Core): RaftError | undefined {
+  const { role } = core
+  if (role.kind !== 'leader') return new NotLeaderError(core.leader)
+  if (role.transfer !== undefined) return new LeadershipTransferInProgressError()
+  if (role.restore === undefined) return undefined
+  return new SnapshotError('a restore is being stored', { outcome: 'rejected' })
 }
 
 /** The FSM has applied through the index: callers who waited for that are answered. */

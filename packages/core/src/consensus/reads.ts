@@ -13,7 +13,8 @@ export function onReadAsked(core: Core, event: ReadAsked): void {
   const { role } = core
   if (role.kind !== 'leader') return core.answer(event.request, 0, new NotLeaderError(core.leader))
   role.round += 1
-  const index = Math.max(core.commitIndex, role.startIndex)
+  // A restored state may be read once it is committed, not before.
+  const index = Math.max(core.commitIndex, role.startIndex, (core.restored?.snapshot.index ?? -1) + 1)
   role.reads.push({ request: event.request, round: role.round, index, applied: event.applied })
 }
 

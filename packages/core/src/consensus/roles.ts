@@ -1,6 +1,5 @@
 import type { Peer, ServerID } from '../types/identity.ts'
-import type { CallID, RequestID } from './events.ts'
-import type { ChangeAsked } from './events.ts'
+import type { CallID, ChangeAsked, RequestID, SnapshotPosition } from './events.ts'
 import type { Call, Progress } from './progress.ts'
 
 /** Takes what a leader sends; campaigns when it hears nothing. */
@@ -45,6 +44,12 @@ export interface Transfer {
   call: CallID | undefined
 }
 
+/** A user restore whose bytes are being stored. */
+export interface PendingRestore {
+  readonly request: RequestID
+  readonly snapshot: SnapshotPosition
+}
+
 /** Replicates. All it knows of others is in here and ends with its office. */
 export interface Leader {
   readonly kind: 'leader'
@@ -60,6 +65,8 @@ export interface Leader {
   /** Who waits for which staging server to become a voter. */
   readonly promotions: Map<ServerID, RequestID[]>
   transfer: Transfer | undefined
+  /** A user restore whose bytes are being stored; nothing is proposed meanwhile. */
+  restore: PendingRestore | undefined
   /** When to look at the lease. */
   leaseAt: number
 }

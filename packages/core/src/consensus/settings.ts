@@ -12,4 +12,8 @@ export interface Settings {
   readonly trailingLogs: number
   /** Ask before campaigning. */
   readonly preVote: boolean
+  /** The log store may hold a gap, as a user restore leaves one. */
+  readonly toleratesGaps: boolean
+  /** The snapshot store can remove a snapshot, so that a user restore can be taken back until it is committed. */
+  readonly removesSnapshots: boolean
 }

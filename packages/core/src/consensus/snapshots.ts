@@ -75,7 +75,7 @@ function install(core: Core, request: InstallRequested): void {
   core.outbox.coverThrough(snapshot.index)
   core.note({ name: 'snapshot-installed', index: snapshot.index, logKept })
   core.applyThrough = snapshot.index
-  core.emit({ type: 'restore-snapshot', inbound: request.inbound, snapshot })
+  core.emit({ type: 'restore-snapshot', source: { from: 'leader', inbound: request.inbound }, snapshot })
   core.installWaiters.push({ inbound: request.inbound, index: snapshot.index })
   core.setCommitIndex(snapshot.index)
   if (logKept) compact(core, snapshot)

@@ -28,6 +28,8 @@ function choose(core: Core, event: TransferAsked): Peer | RaftError {
   const { role } = core
   if (role.kind !== 'leader') return new NotLeaderError(core.leader)
   if (role.transfer !== undefined) return new LeadershipTransferInProgressError()
+  if (role.restore !== undefined)
+    return new LeadershipTransferError('cannot transfer leadership while a restore is being stored')
   const { configuration } = core.configurations.latest
   if (event.target !== undefined) {
     const { id } = event.target

@@ -1,6 +1,7 @@
 import { LeadershipLostError, NotLeaderError } from '../types/errors.ts'
 import type { Peer } from '../types/identity.ts'
 import type { Core } from './core.ts'
+import { takeBack } from './restoring.ts'
 import type { Leader } from './roles.ts'
 
 /** Why a leader leaves its office. */
@@ -20,6 +21,7 @@ export function becomeFollower(core: Core, term: number, departure: Departure): 
   core.setLeader(undefined)
   core.note({ name: 'state-changed', state: 'Follower', term: core.term })
   if (before.kind !== 'leader') return
+  takeBack(core)
   core.emit({ type: 'leadership-lost', term: termBefore, commitIndex: core.commitIndex })
   endLeadership(core, before, departure)
 }
@@ -34,6 +36,7 @@ function endLeadership(core: Core, leader: Leader, departure: Departure): void {
   for (const requests of leader.promotions.values()) {
     for (const request of requests) core.answer(request, 0, new LeadershipLostError())
   }
+  if (leader.restore !== undefined) core.answer(leader.restore.request, 0, new NotLeaderError())
   if (leader.transfer !== undefined) {
     const { request, to } = leader.transfer
     core.note({ name: 'transfer-ended', to, error: undefined })

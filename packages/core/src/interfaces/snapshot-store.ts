@@ -57,4 +57,9 @@ export interface SnapshotStore {
   list(): Awaitable<readonly SnapshotMeta[]>
   /** Rejects if the snapshot is missing, or damaged in a way that the store can tell. */
   open(id: string): Awaitable<SnapshotReader>
+  /**
+   * Removes a snapshot, durably; one that is missing does not matter. Optional: with it a user restore can be taken back
+   * until it is committed.
+   */
+  remove?(id: string): Awaitable<void>
 }
