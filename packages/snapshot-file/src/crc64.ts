@@ -53,10 +53,8 @@ export class Crc64 {
       const i2 = 512 + ((b >>> 8) & 0xff)
       const i1 = 256 + ((b >>> 16) & 0xff)
       const i0 = b >>> 24
-      low =
-        lows[i7]! ^ lows[i6]! ^ lows[i5]! ^ lows[i4]! ^ lows[i3]! ^ lows[i2]! ^ lows[i1]! ^ lows[i0]!
-      high =
-        highs[i7]! ^ highs[i6]! ^ highs[i5]! ^ highs[i4]! ^ highs[i3]! ^ highs[i2]! ^ highs[i1]! ^ highs[i0]!
+      low = lows[i7]! ^ lows[i6]! ^ lows[i5]! ^ lows[i4]! ^ lows[i3]! ^ lows[i2]! ^ lows[i1]! ^ lows[i0]!
+      high = highs[i7]! ^ highs[i6]! ^ highs[i5]! ^ highs[i4]! ^ highs[i3]! ^ highs[i2]! ^ highs[i1]! ^ highs[i0]!
     }
     for (; at < bytes.length; at++) {
       const index = (low ^ bytes[at]!) & 0xff

@@ -8,7 +8,8 @@ import { decodeMeta, type StoredMeta } from './meta.ts'
 /** What is read at a time. It bounds how long the checksum keeps the event loop. */
 const BLOCK_BYTES = 262_144
 
-const advice = 'Remove the folder if there is a newer snapshot; else remove this server from the cluster and add it again, empty'
+const advice =
+  'Remove the folder if there is a newer snapshot; else remove this server from the cluster and add it again, empty'
 
 /** A snapshot opened for reading; its checksum was right when it was opened. */
 export class FileSnapshotReader implements SnapshotReader {
@@ -93,6 +94,8 @@ export async function readMeta(folder: string, id: string): Promise<StoredMeta> 
   try {
     return decodeMeta(text, id)
   } catch (error) {
-    throw new CorruptError(`${path} is damaged, or of another program: ${messageOf(error)}. ${advice}`, { cause: error })
+    throw new CorruptError(`${path} is damaged, or of another program: ${messageOf(error)}. ${advice}`, {
+      cause: error,
+    })
   }
 }

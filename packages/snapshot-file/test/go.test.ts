@@ -56,7 +56,10 @@ test('its snapshots open, with the bytes of their states', async () => {
 test.each(metas.map((meta) => [meta.id, meta] as const))('%s is written again byte for byte', async (id, meta) => {
   const dir = mkdtempSync(join(tmpdir(), 'raft-snapshots-ours-'))
   const milliseconds = Number(id.split('-')[2])
-  const wallTime = () => ({ seconds: Math.floor(milliseconds / 1_000), nanoseconds: (milliseconds % 1_000) * 1_000_000 })
+  const wallTime = () => ({
+    seconds: Math.floor(milliseconds / 1_000),
+    nanoseconds: (milliseconds % 1_000) * 1_000_000,
+  })
   const store = await FileSnapshotStore.open({ dir, retain: 1, clock: { wallTime } })
   const sink = await store.create(meta)
   equal(sink.id, id)

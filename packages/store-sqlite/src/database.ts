@@ -17,7 +17,8 @@ export interface OpenFiles {
 /** Opens the store's files, or makes them. Throws what SQLite or the system throws, or an error of ours. */
 export function openFiles(path: string, verify: boolean): OpenFiles {
   const folder = dirname(path)
-  if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new StoreError(`cannot open ${path}: there is no folder ${folder}`)
+  if (!existsSync(folder) || !statSync(folder).isDirectory())
+    throw new StoreError(`cannot open ${path}: there is no folder ${folder}`)
   const isNew = !existsSync(path)
   // SQLite would make it readable for everybody, and gives its other files the mode of this one.
   if (isNew) closeSync(openSync(path, 'wx', 0o600))

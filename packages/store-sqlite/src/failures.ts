@@ -22,7 +22,8 @@ export function describe(error: unknown, path: string, action: string): RaftErro
   if (code.startsWith('SQLITE_BUSY') || code === 'SQLITE_LOCKED') {
     return new StoreError(`${path} is open already, in this process or another`, options)
   }
-  if (code === 'SQLITE_FULL' || code === 'ENOSPC') return new StoreError(`cannot ${action} ${path}: the disk is full`, options)
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC')
+    return new StoreError(`cannot ${action} ${path}: the disk is full`, options)
   return new StoreError(`cannot ${action} ${path}: ${cause.message}`, options)
 }
 
@@ -32,13 +33,13 @@ export function packFailure(error: RaftError): Failure {
   return {
     kind: error.code === 'ERR_RAFT_CORRUPT' ? 'corrupt' : 'store',
     message: error.message,
-    cause: cause instanceof Error ? { code: 'code' in cause ? String(cause.code) : '', message: cause.message } : undefined,
+    cause:
+      cause instanceof Error ? { code: 'code' in cause ? String(cause.code) : '', message: cause.message } : undefined,
   }
 }
 
 /** The error that `packFailure` packed. */
 export function unpackFailure({ kind, message, cause }: Failure): RaftError {
-  const options =
-    cause === undefined ? {} : { cause: Object.assign(new Error(cause.message), { code: cause.code }) }
+  const options = cause === undefined ? {} : { cause: Object.assign(new Error(cause.message), { code: cause.code }) }
   return kind === 'corrupt' ? new CorruptError(message, options) : new StoreError(message, options)
 }

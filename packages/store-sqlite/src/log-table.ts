@@ -38,11 +38,15 @@ export class LogTable {
 
   constructor(database: Database.Database, path: string) {
     this.#path = path
-    this.#insert = database.prepare('INSERT INTO log (first, last, previous, serial, crc, batch) VALUES (?, ?, ?, ?, ?, ?)')
+    this.#insert = database.prepare(
+      'INSERT INTO log (first, last, previous, serial, crc, batch) VALUES (?, ?, ?, ?, ?, ?)',
+    )
     this.#update = database.prepare('UPDATE log SET last = ?, serial = ?, crc = ?, batch = ? WHERE first = ?')
     this.#relink = database.prepare('UPDATE log SET previous = ? WHERE first = ?')
     this.#select = database.prepare('SELECT last, serial, crc, batch FROM log WHERE first = ?').raw()
-    this.#scan = database.prepare('SELECT first, last, previous, serial, length(batch), crc FROM log ORDER BY first').raw()
+    this.#scan = database
+      .prepare('SELECT first, last, previous, serial, length(batch), crc FROM log ORDER BY first')
+      .raw()
     this.#remove = database.prepare('DELETE FROM log WHERE first BETWEEN ? AND ?')
   }
 
@@ -108,7 +112,8 @@ export class LogTable {
       if (!Number.isSafeInteger(column)) throw damaged(this.#path, `the row of index ${String(first)} makes no sense`)
     }
     const span = { first, last, serial, bytes } as RowSpan
-    if (span.first < 1 || span.last < span.first) throw damaged(this.#path, `the row of index ${span.first} makes no sense`)
+    if (span.first < 1 || span.last < span.first)
+      throw damaged(this.#path, `the row of index ${span.first} makes no sense`)
     return span
   }
 }

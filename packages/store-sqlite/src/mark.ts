@@ -70,7 +70,8 @@ export class Mark {
     const bytes = Buffer.alloc(BYTES + 1)
     if (readSync(this.#descriptor, bytes, 0, BYTES + 1, 0) !== BYTES) return undefined
     const view = new DataView(bytes.buffer, bytes.byteOffset, BYTES)
-    if (!bytes.subarray(0, 8).equals(MAGIC) || view.getUint32(24, true) !== crc32(bytes.subarray(0, 24))) return undefined
+    if (!bytes.subarray(0, 8).equals(MAGIC) || view.getUint32(24, true) !== crc32(bytes.subarray(0, 24)))
+      return undefined
     return { state: readInteger(view, 8), log: readInteger(view, 16) }
   }
 }

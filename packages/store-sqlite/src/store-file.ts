@@ -174,5 +174,8 @@ function readState(database: Database.Database, path: string): StoreState {
 function checkNothingLost(path: string, state: StoreState, log: LogRows, marked: MarkedSerials): void {
   const expected = state.serial === marked.state ? Math.max(marked.log, state.logSerial) : state.logSerial
   if (state.serial >= marked.state && log.lastSerial >= expected) return
-  throw damaged(path, 'the newest of what was stored in it is lost; the end of its write-ahead log was damaged, or is missing')
+  throw damaged(
+    path,
+    'the newest of what was stored in it is lost; the end of its write-ahead log was damaged, or is missing',
+  )
 }

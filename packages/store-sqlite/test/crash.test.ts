@@ -18,7 +18,8 @@ function modelAfter(steps: number): Model {
 async function difference(store: SqliteStore, model: Model): Promise<string | undefined> {
   const vote = Number(new TextDecoder().decode(store.get('vote')))
   const found = `${store.firstIndex()} ${store.lastIndex()} ${vote}`
-  if (found !== `${model.first} ${model.last} ${model.vote}`) return `${found}, not ${model.first} ${model.last} ${model.vote}`
+  if (found !== `${model.first} ${model.last} ${model.vote}`)
+    return `${found}, not ${model.first} ${model.last} ${model.vote}`
   for (let index = model.first; index > 0 && index <= model.last;) {
     for (const log of await store.getLogs({ from: index, through: model.last, maxBytes: 1_000_000 })) {
       const { term, data } = entryOf(model.entries.get(log.index)!, log.index)

@@ -17,7 +17,14 @@ const allFiles = ['', '-wal', '-mark'].map((suffix) => path + suffix)
 
 function entry(index: number, term: number, bytes: number): Log {
   const data = new Uint8Array(bytes).fill(index * 7 + term)
-  return { index, term, type: 0, data, extensions: undefined, appendedAt: { seconds: 1_700_000_000 + index, nanoseconds: 5 } }
+  return {
+    index,
+    term,
+    type: 0,
+    data,
+    extensions: undefined,
+    appendedAt: { seconds: 1_700_000_000 + index, nanoseconds: 5 },
+  }
 }
 
 function append(store: StoreFile, ...logs: Log[]): void {
@@ -46,7 +53,12 @@ function build(): StoreFile {
   append(store, entry(1, 1, 10), entry(2, 1, 20))
   append(store, entry(3, 1, 6_000))
   append(store, entry(4, 1, 10), entry(5, 1, 10), entry(6, 1, 10))
-  store.write({ set: [['vote', Uint8Array.of(1, 2, 3)]], remove: { min: 6, max: Infinity }, rows: [], buffer: undefined })
+  store.write({
+    set: [['vote', Uint8Array.of(1, 2, 3)]],
+    remove: { min: 6, max: Infinity },
+    rows: [],
+    buffer: undefined,
+  })
   store.write({ set: [], remove: { min: 1, max: 2 }, rows: [], buffer: undefined })
   append(store, entry(6, 2, 100))
   append(store, entry(7, 2, 100))
@@ -88,7 +100,7 @@ function flip(files: Snapshot, file: string, expected: object, verify = true): {
   for (let at = 0; at < original.length; at += at < 100 ? 1 : step) {
     restore(files)
     const damaged = Buffer.from(original)
-    damaged[at]! ^= 1 << at % 8
+    damaged[at]! ^= 1 << (at % 8)
     writeFileSync(file, damaged)
     if (outcome(expected, `byte ${at}`, verify) === undefined) harmless++
     else refused++
@@ -110,10 +122,14 @@ describe('a store that was closed', () => {
     equal(files.has(`${path}-wal`), false)
   })
 
-  test.each([true, false])('with a bit flipped in the database (verify: %s)', (verify) => {
-    const { refused, harmless } = flip(files, path, expected, verify)
-    ok(refused > 0 && harmless > 0, `${refused} refused, ${harmless} in bytes that are not used`)
-  }, 600_000)
+  test.each([true, false])(
+    'with a bit flipped in the database (verify: %s)',
+    (verify) => {
+      const { refused, harmless } = flip(files, path, expected, verify)
+      ok(refused > 0 && harmless > 0, `${refused} refused, ${harmless} in bytes that are not used`)
+    },
+    600_000,
+  )
 
   test('with a bit flipped in the mark', () => {
     const { harmless } = flip(files, `${path}-mark`, expected)

@@ -29,10 +29,13 @@ test('every open makes commits durable, though better-sqlite3 opens a WAL databa
   plain.close()
   const { database, mark } = openFiles(path, true)
   const value = (name: string): unknown => database.pragma(name, { simple: true })
-  deepEqual(
-    ['synchronous', 'journal_mode', 'fullfsync', 'checkpoint_fullfsync', 'locking_mode'].map(value),
-    [2, 'wal', 1, 1, 'exclusive'],
-  )
+  deepEqual(['synchronous', 'journal_mode', 'fullfsync', 'checkpoint_fullfsync', 'locking_mode'].map(value), [
+    2,
+    'wal',
+    1,
+    1,
+    'exclusive',
+  ])
   mark.close()
   database.close()
 })
@@ -127,7 +130,13 @@ test.skipIf(process.platform === 'win32')('takes no write after one that failed,
   using folder = new TemporaryFolder()
   const program = join(import.meta.dirname, 'programs', 'fill.mjs')
   // A limit on the size of files, in blocks of 512 or 1,024 bytes.
-  const { stdout, stderr } = spawnSync('sh', ['-c', `ulimit -f 300; exec "$0" "$@"`, process.execPath, program, folder.file()])
+  const { stdout, stderr } = spawnSync('sh', [
+    '-c',
+    `ulimit -f 300; exec "$0" "$@"`,
+    process.execPath,
+    program,
+    folder.file(),
+  ])
   equal(String(stderr), '')
   const { told, last, readable } = JSON.parse(String(stdout)) as {
     told: { code: string; message: string; cause: string }[]

@@ -104,7 +104,9 @@ export const logEntryCases: readonly ConformanceCase<LogStoreSubject>[] = [
   {
     name: 'only borrows entries: it takes frozen ones, and neither changes nor detaches their bytes',
     async run({ store }) {
-      const logs = entries(1, 3).map((log) => Object.freeze({ ...log, extensions: bytesOf(1, 2), appendedAt: times[1] }))
+      const logs = entries(1, 3).map((log) =>
+        Object.freeze({ ...log, extensions: bytesOf(1, 2), appendedAt: times[1] }),
+      )
       const before = logs.map(fields)
       await store.storeLogs(Object.freeze(logs))
       await store.storeLog(logs[2]!)

@@ -92,14 +92,10 @@ export const stableStoreCases: readonly ConformanceCase<StoreSubject<StableStore
 
 /** Tests a `StableStore`: registers a test for each rule of its contract. */
 export function testStableStore<Store extends StableStore>(test: TestFunction, setup: StoreSetup<Store>): void {
-  registerCases(test, 'StableStore', stableStoreCases, subjects(asStableStores(setup)))
+  registerCases(test, 'StableStore', stableStoreCases, subjects<StableStore>(setup))
 }
 
 /** Tests a `StableStore` without a runner. */
 export function checkStableStore<Store extends StableStore>(setup: StoreSetup<Store>): Promise<ConformanceReport> {
-  return runCases(stableStoreCases, subjects(asStableStores(setup)))
-}
-
-function asStableStores<Store extends StableStore>(setup: StoreSetup<Store>): StoreSetup<StableStore> {
-  return setup as unknown as StoreSetup<StableStore>
+  return runCases(stableStoreCases, subjects<StableStore>(setup))
 }
