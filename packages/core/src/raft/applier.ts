@@ -1,6 +1,6 @@
 import type { Awaitable } from '../interfaces/awaitable.ts'
 import type { FSMSnapshot } from '../interfaces/fsm.ts'
-import { AbortedByRestoreError, FSMError, RaftShutdownError, SnapshotError } from '../types/errors.ts'
+import { FSMError, RaftShutdownError, SnapshotError } from '../types/errors.ts'
 import type { Log, Position } from '../types/log.ts'
 import type { Context } from './context.ts'
 import type { FSMCalls } from './fsm-calls.ts'
@@ -225,7 +225,7 @@ export class Applier {
         this.#applied = { index: job.index, term: job.term }
         this.#target = Math.max(this.#target, job.index)
         this.#reported = job.index
-        this.#options.proposals.abortThrough(job.index, new AbortedByRestoreError())
+        this.#options.proposals.abortThrough(job.index)
         this.#options.context.post({ type: 'applied', index: job.index })
       },
       failed: (error) => {

@@ -73,7 +73,14 @@ export class Node {
     this.#disk = new Disk(context, parts, found)
     const { reader } = this.#disk
     const settingsNow = (): ReloadableConfig => this.#config
-    this.keeping = new StateKeeping({ context, parts, reader, proposals, known: consensus, settings: settingsNow })
+    this.keeping = new StateKeeping({
+      context,
+      parts,
+      reader,
+      callers: this.callers,
+      known: consensus,
+      settings: settingsNow,
+    })
     this.#network = new Network({
       context,
       parts,
@@ -145,7 +152,7 @@ export class Node {
 
   /** Begins one effect and waits for nothing. */
   #perform(effect: Effect): void {
-    const { applier, receiver } = this.keeping
+    const { applier, receiver, ingester, restorer } = this.keeping
     const { peers, inbound } = this.#network
     switch (effect.type) {
       case 'persist':
@@ -157,7 +164,11 @@ export class Node {
       case 'receive-snapshot':
         return receiver.receive(effect.inbound, effect.snapshot, inbound.installOf(effect.inbound))
       case 'restore-snapshot':
-        return receiver.restore(effect) // Comes back as `applied`.
+        return restorer.restore(effect) // Comes back as `applied`.
+      case 'ingest-snapshot':
+        return ingester.ingest(effect) // Comes back as `restore-stored`.
+      case 'discard-snapshot':
+        return ingester.discard(effect) // Comes back as `snapshot-discarded`.
       case 'replicate':
         return peers.replicate(effect)
       case 'heartbeat':
@@ -174,10 +185,13 @@ export class Node {
         return inbound.reply(effect)
       case 'refuse-proposals':
         return this.callers.proposals.refuse(effect.count, effect.error)
+      case 'abort-proposals':
+        return this.callers.proposals.abortAfter(effect.commitIndex)
       case 'leadership-lost':
         this.callers.proposals.loseAfter(effect.commitIndex)
         return peers.reset()
       case 'answer':
+        ingester.forget(effect.request)
         return this.callers.waiters.answer(effect)
       case 'removed':
         if (this.#config.shutdownOnRemove) void this.stop()
@@ -219,7 +233,7 @@ export class Node {
 }
 
 /** What the rules need to know of how the node is set up. */
-export function settingsOf({ config, transport }: Pick<Parts, 'config' | 'transport'>): Settings {
+export function settingsOf({ config, transport, logs, snapshots }: Parts): Settings {
   return {
     self: { id: config.localID, address: transport.localAddress },
     protocolVersion: config.protocolVersion,
@@ -230,5 +244,7 @@ export function settingsOf({ config, transport }: Pick<Parts, 'config' | 'transp
     maxAppendEntries: config.maxAppendEntries,
     trailingLogs: config.trailingLogs,
     preVote: !config.preVoteDisabled && transport.requestPreVote !== undefined,
+    toleratesGaps: logs.capabilities?.monotonic !== true,
+    removesSnapshots: snapshots.remove !== undefined,
   }
 }

@@ -36,6 +36,7 @@ export const noteTexts: Readonly<Partial<Record<Note['name'], NoteText>>> = {
   'snapshot-needed': { level: 'info', text: 'entries are no longer in the log, sending a snapshot' },
   'snapshot-stale': { level: 'info', text: 'ignoring a snapshot that holds nothing new' },
   'snapshot-installed': { level: 'info', text: 'installed remote snapshot' },
+  'restore-taken-back': { level: 'warn', text: 'a restore that was not committed is taken back' },
   'transfer-started': { level: 'info', text: 'leadership transfer started' },
   'transfer-ended': { level: 'info', text: 'leadership transfer ended' },
   'timeout-now-refused': { level: 'warn', text: 'refused to campaign at once' },

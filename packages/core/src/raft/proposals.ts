@@ -1,5 +1,11 @@
 import type { Clock } from '../interfaces/clock.ts'
-import { AbortedError, EnqueueTimeoutError, LeadershipLostError, type RaftError } from '../types/errors.ts'
+import {
+  AbortedByRestoreError,
+  AbortedError,
+  EnqueueTimeoutError,
+  LeadershipLostError,
+  type RaftError,
+} from '../types/errors.ts'
 import type { Log, Timestamp } from '../types/log.ts'
 import type { AbortWatch } from './abort-watch.ts'
 import type { Deadlines } from './deadlines.ts'
@@ -37,6 +43,8 @@ export class Proposals {
   #pendingBytes = 0
   #announced = 0
   #flushing = false
+  /** Restores under way. */
+  #holds = 0
   /** Some in the queue have ended already. */
   #endedInQueue = false
 
@@ -105,14 +113,29 @@ export class Proposals {
 
   /** Another leader decides what becomes of the entries after the index. */
   loseAfter(index: number): void {
-    this.#endSubmitted(index + 1, this.#submitted.last, (proposal) => new LeadershipLostError(proposal))
-    this.#submitted.dropFrom(index + 1)
-    this.#admit()
+    this.#endAfter(index, (proposal) => new LeadershipLostError(proposal))
+  }
+
+  /** A restore takes the place of the entries after the index. */
+  abortAfter(index: number): void {
+    this.#endAfter(index, () => new AbortedByRestoreError())
+  }
+
+  /** Lets what is queued wait until `release`: a restore is being stored. */
+  hold(): void {
+    this.#holds += 1
+  }
+
+  /** Ends what one `hold` began. */
+  release(): void {
+    this.#holds -= 1
+    this.#scheduleFlush()
   }
 
   /** A snapshot took the place of the entries through the index. */
-  abortThrough(index: number, error: RaftError): void {
-    this.#endSubmitted(this.#submitted.first, Math.min(index, this.#submitted.last), () => error)
+  abortThrough(index: number): void {
+    const through = Math.min(index, this.#submitted.last)
+    this.#endSubmitted(this.#submitted.first, through, () => new AbortedByRestoreError())
     this.#submitted.dropBefore(index + 1)
     this.#admit()
   }
@@ -126,6 +149,12 @@ export class Proposals {
     this.#submitted.dropFrom(this.#submitted.first)
     this.#pendingBytes = 0
     this.#announced = 0
+  }
+
+  #endAfter(index: number, error: (proposal: Proposal) => RaftError): void {
+    this.#endSubmitted(index + 1, this.#submitted.last, error)
+    this.#submitted.dropFrom(index + 1)
+    this.#admit()
   }
 
   #endSubmitted(from: number, through: number, error: (proposal: Proposal) => RaftError): void {
@@ -152,6 +181,10 @@ export class Proposals {
     proposal.state = 'queued'
     this.#pendingBytes += proposal.bytes
     this.#queue.push(proposal)
+    this.#scheduleFlush()
+  }
+
+  #scheduleFlush(): void {
     if (this.#flushing) return
     this.#flushing = true
     this.#options.clock.endOfTurn(() => this.#flush())
@@ -177,6 +210,7 @@ export class Proposals {
 
   #flush(): void {
     this.#flushing = false
+    if (this.#holds > 0) return
     if (this.#endedInQueue && this.#announced === 0) this.#dropEnded()
     while (this.#announced < this.#queue.length) {
       let count = 0

@@ -1,5 +1,5 @@
-import { ConfigurationChangeCommand } from '../types/configuration.ts'
-import { cloneConfiguration, type Configuration } from '../types/configuration.ts'
+import type { SnapshotMeta } from '../interfaces/snapshot-store.ts'
+import { cloneConfiguration, type Configuration, ConfigurationChangeCommand } from '../types/configuration.ts'
 import type { Config, ReloadableConfig } from '../types/config.ts'
 import {
   AbortedError,
@@ -7,11 +7,13 @@ import {
   LeadershipTransferInProgressError,
   NotLeaderError,
   RaftShutdownError,
+  SnapshotError,
   UnsupportedProtocolError,
 } from '../types/errors.ts'
 import type { Peer, ServerAddress, ServerID } from '../types/identity.ts'
 import { type Log, LogType } from '../types/log.ts'
 import type { RaftState } from '../types/raft-state.ts'
+import { SNAPSHOT_VERSION_MAX, SNAPSHOT_VERSION_MIN } from '../types/versions.ts'
 import { BytePool } from './byte-pool.ts'
 import type { FoundState } from './found-state.ts'
 import { Node } from './node.ts'
@@ -206,6 +208,46 @@ export class Raft<R = unknown> {
   snapshot(): Promise<SnapshotResult> {
     if (this.#node.isStopped) return Promise.reject(this.#shutdownError())
     return this.#node.keeping.snapshotter.take()
+  }
+
+  /**
+   * Gives the whole cluster another state, which all FSMs restore: an earlier snapshot of this cluster, or one of another.
+   * Only the leader does it. Of `meta` the version, `index` and `size` count, and not its configuration. Commands under
+   * way end with `AbortedByRestoreError`, and later ones wait. Resolves once a majority has the new state. `signal` ends
+   * it while `data` is read, and afterwards only the waiting.
+   *
+   * Rejects with outcome `rejected` if nothing changes: `NotLeaderError`, `SnapshotError`. With `LeadershipLostError` this
+   * node goes back to the old state, if its stores allow that (`SnapshotStore.remove`, a log store that tolerates gaps),
+   * and the cluster will have the one or the other. Followers that have the new state already cannot go back, as in Go.
+   */
+  async restore(
+    meta: Pick<SnapshotMeta, 'version' | 'index' | 'size'>,
+    data: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    options: CallOptions = {},
+  ): Promise<void> {
+    const { context, keeping, callers } = this.#node
+    const { version, index, size } = meta
+    const { signal } = options
+    context.meter.counter('raft.restore')
+    const refusal = this.#refusal(options)
+    if (refusal !== undefined) throw refusal
+    if (!(version >= SNAPSHOT_VERSION_MIN && version <= SNAPSHOT_VERSION_MAX)) {
+      throw new SnapshotError(`unsupported snapshot version ${version}`, { outcome: 'rejected' })
+    }
+    await keeping.keepState()
+    const eventOf: EventOf = (request) => {
+      keeping.ingester.offer(request, { data, size, signal })
+      return { type: 'restore-asked', request, index }
+    }
+    const begun = context.meter.begin()
+    callers.proposals.hold()
+    try {
+      // Nothing waits before it enters, so that there is nothing for the timeout.
+      await this.#ask(eventOf, { signal }, (request) => keeping.ingester.idOf(request) !== undefined)
+    } finally {
+      callers.proposals.release()
+    }
+    context.meter.timer('raft.restoreUserSnapshot', begun)
   }
 
   /**

@@ -1,33 +1,27 @@
-import type { RestoreSnapshot } from '../consensus/effects.ts'
 import type { InboundID, SnapshotPosition } from '../consensus/events.ts'
-import type { SnapshotSink, SnapshotStore } from '../interfaces/snapshot-store.ts'
+import type { SnapshotStore } from '../interfaces/snapshot-store.ts'
 import type { RPC } from '../interfaces/transport.ts'
 import { SnapshotError } from '../types/errors.ts'
-import { SNAPSHOT_VERSION_MAX } from '../types/versions.ts'
-import { encodePeers, type PeerCodec } from '../wire/codec/legacy-peers.ts'
-import type { Applier, RestoreJob } from './applier.ts'
+import type { PeerCodec } from '../wire/codec/legacy-peers.ts'
 import type { Context } from './context.ts'
 import type { FSMCalls } from './fsm-calls.ts'
-import { asError, messageOf } from './settle.ts'
+import { asError } from './settle.ts'
 import { CountedSource } from './snapshot-source.ts'
-import type { Snapshotter } from './snapshotter.ts'
+import { storeSnapshot } from './snapshot-storing.ts'
 
-/** What receiving and restoring snapshots takes. */
+/** What receiving snapshots takes. */
 export interface SnapshotReceiverOptions {
   readonly context: Context
   readonly snapshots: SnapshotStore
   readonly codec: PeerCodec
-  readonly calls: FSMCalls
-  readonly applier: Applier
-  readonly snapshotter: Snapshotter
 }
 
-/** Puts the snapshots that a leader sends into the store, and from there into the FSM. */
+/** Puts the snapshots that a leader sends into the store. */
 export class SnapshotReceiver {
   readonly #options: SnapshotReceiverOptions
   /** The IDs of snapshots that are received and not restored. */
   readonly #received = new Map<InboundID, string>()
-  #receiving = new Set<Promise<void>>()
+  readonly #receiving = new Set<Promise<void>>()
   #stopped = false
 
   constructor(options: SnapshotReceiverOptions) {
@@ -48,18 +42,11 @@ export class SnapshotReceiver {
     void receiving.then(() => this.#receiving.delete(receiving))
   }
 
-  /** Restores the FSM from what was received; comes back as `applied`. */
-  restore({ inbound, snapshot }: RestoreSnapshot): void {
-    const { applier, snapshotter } = this.#options
+  /** The ID of a snapshot that was received; it is forgotten then. */
+  take(inbound: InboundID): string | undefined {
     const id = this.#received.get(inbound)
     this.#received.delete(inbound)
-    const run = async (): Promise<void> => {
-      await snapshotter.abort()
-      if (id === undefined) throw new SnapshotError('the snapshot was never received')
-      await restoreFSM(this.#options, id)
-    }
-    const job: RestoreJob = { index: snapshot.index, term: snapshot.term, run }
-    applier.restore(job)
+    return id
   }
 
   /** Receives no more. Resolves once nothing is being stored. */
@@ -70,41 +57,15 @@ export class SnapshotReceiver {
 
   async #store(snapshot: SnapshotPosition, rpc: RPC<'installSnapshot'> | undefined): Promise<string> {
     if (rpc?.reader === undefined) throw new SnapshotError('the request for a snapshot has no data')
-    const { index, term, configuration, configurationIndex } = snapshot
-    const peers = encodePeers(configuration, this.#options.codec)
-    const description = { version: SNAPSHOT_VERSION_MAX, index, term, configuration, configurationIndex, peers }
-    const sink = await this.#create(description)
-    try {
-      await this.#copy(rpc.reader, sink, rpc.command.size)
-    } catch (error) {
-      await sink.cancel()
-      throw error
-    }
-    try {
-      await sink.close()
-    } catch (error) {
-      throw new SnapshotError(`failed to close snapshot: ${messageOf(error)}`, { cause: error })
-    }
-    return sink.id
-  }
-
-  async #create(description: Parameters<SnapshotStore['create']>[0]): Promise<SnapshotSink> {
-    try {
-      return await this.#options.snapshots.create(description)
-    } catch (error) {
-      throw new SnapshotError(`failed to create snapshot: ${messageOf(error)}`, { cause: error })
-    }
-  }
-
-  async #copy(source: AsyncIterable<Uint8Array>, sink: SnapshotSink, size: number): Promise<void> {
-    let copied = 0
-    for await (const chunk of source) {
-      if (this.#stopped) throw new SnapshotError('this server is shutting down')
-      await sink.write(chunk)
-      copied += chunk.length
+    const { size } = rpc.command
+    const checkSize = (copied: number): void => {
+      if (copied < size) throw new SnapshotError('short read')
       if (copied > size) throw new SnapshotError(`the snapshot has more than the ${size} bytes announced`)
     }
-    if (copied < size) throw new SnapshotError('short read')
+    const checkWanted = (): void => {
+      if (this.#stopped) throw new SnapshotError('this server is shutting down')
+    }
+    return storeSnapshot(this.#options, { snapshot, data: rpc.reader, size, checkSize, checkWanted })
   }
 }
 

@@ -1,6 +1,5 @@
 import { systemClock } from '../clock/system-clock.ts'
 import type { SnapshotMeta } from '../interfaces/snapshot-store.ts'
-import type { FSM } from '../interfaces/fsm.ts'
 import type { Transport } from '../interfaces/transport.ts'
 import type { Config } from '../types/config.ts'
 import { StartError } from '../types/errors.ts'

@@ -1,13 +1,16 @@
 import type { IndexedConfiguration } from '../types/configuration.ts'
 import type { ReloadableConfig } from '../types/config.ts'
+import { isRaftError } from '../types/errors.ts'
 import type { Position } from '../types/log.ts'
 import { Applier } from './applier.ts'
+import type { Callers } from './callers.ts'
 import type { Context } from './context.ts'
 import { FSMCalls } from './fsm-calls.ts'
 import type { LogReader } from './log-reader.ts'
 import type { Parts } from './parts.ts'
-import type { Proposals } from './proposals.ts'
+import { SnapshotIngester } from './snapshot-ingester.ts'
 import { SnapshotReceiver } from './snapshot-receiver.ts'
+import { SnapshotRestorer } from './snapshot-restorer.ts'
 import { Snapshotter } from './snapshotter.ts'
 
 /** What the keeping of the state takes besides the node's parts. */
@@ -15,7 +18,7 @@ export interface StateKeepingOptions {
   readonly context: Context
   readonly parts: Parts
   readonly reader: LogReader
-  readonly proposals: Proposals
+  readonly callers: Callers
   /** What the state machine knows. */
   readonly known: {
     readonly snapshot: Position
@@ -32,16 +35,21 @@ export class StateKeeping {
   readonly applier: Applier
   readonly snapshotter: Snapshotter
   readonly receiver: SnapshotReceiver
+  readonly ingester: SnapshotIngester
+  readonly restorer: SnapshotRestorer
 
-  constructor({ context, parts, reader, proposals, known, settings }: StateKeepingOptions) {
+  readonly #canGoBack: boolean
+
+  constructor({ context, parts, reader, callers, known, settings }: StateKeepingOptions) {
     const { transport: codec, snapshots, fsm, config } = parts
+    this.#canGoBack = snapshots.remove !== undefined
     const calls = new FSMCalls({ fsm, meter: context.meter, codec, protocolVersion: config.protocolVersion })
     const { appliedIndex: index } = known
     this.applier = new Applier({
       context,
       calls,
       reader,
-      proposals,
+      proposals: callers.proposals,
       termAt: (at) => known.termAt(at),
       applied: { index, term: known.termAt(index) ?? 0 },
     })
@@ -57,11 +65,24 @@ export class StateKeeping {
       threshold: () => settings().snapshotThreshold,
     })
     const { applier, snapshotter } = this
-    this.receiver = new SnapshotReceiver({ context, snapshots, codec, calls, applier, snapshotter })
+    this.receiver = new SnapshotReceiver({ context, snapshots, codec })
+    this.ingester = new SnapshotIngester({ context, snapshots, codec })
+    const { receiver, ingester } = this
+    this.restorer = new SnapshotRestorer({ snapshots, calls, applier, snapshotter, receiver, ingester })
+  }
+
+  /** Makes sure that there is a snapshot to go back to: an FSM can be restored, but not emptied. */
+  async keepState(): Promise<void> {
+    if (!this.#canGoBack) return
+    try {
+      await this.snapshotter.take()
+    } catch (error) {
+      if (!isRaftError(error, 'ERR_RAFT_NOTHING_NEW_TO_SNAPSHOT')) throw error
+    }
   }
 
   /** Calls the FSM no more. Resolves once no call and no snapshot is open. */
   async stop(): Promise<void> {
-    await Promise.all([this.applier.stop(), this.snapshotter.stop(), this.receiver.stop()])
+    await Promise.all([this.applier.stop(), this.snapshotter.stop(), this.receiver.stop(), this.ingester.stop()])
   }
 }

@@ -1,0 +1,58 @@
+import type { RestoreSnapshot, RestoreSource } from '../consensus/effects.ts'
+import type { SnapshotStore } from '../interfaces/snapshot-store.ts'
+import { SnapshotError } from '../types/errors.ts'
+import type { Position } from '../types/log.ts'
+import type { Applier } from './applier.ts'
+import type { FSMCalls } from './fsm-calls.ts'
+import type { SnapshotIngester } from './snapshot-ingester.ts'
+import { restoreFSM, type SnapshotReceiver } from './snapshot-receiver.ts'
+import type { Snapshotter } from './snapshotter.ts'
+
+/** What restoring the FSM takes. */
+export interface SnapshotRestorerOptions {
+  readonly snapshots: SnapshotStore
+  readonly calls: FSMCalls
+  readonly applier: Applier
+  readonly snapshotter: Snapshotter
+  readonly receiver: SnapshotReceiver
+  readonly ingester: SnapshotIngester
+}
+
+/** Replaces the state of the FSM by a snapshot of the store, wherever that came from. */
+export class SnapshotRestorer {
+  readonly #options: SnapshotRestorerOptions
+
+  constructor(options: SnapshotRestorerOptions) {
+    this.#options = options
+  }
+
+  /** Comes back as `applied`. */
+  restore({ source, snapshot }: RestoreSnapshot): void {
+    const { applier, snapshotter } = this.#options
+    // What has just been stored is taken by its name: another may have its position.
+    const stored = this.#idOf(source)
+    const run = async (): Promise<void> => {
+      await snapshotter.abort()
+      await restoreFSM(this.#options, stored ?? (await this.#find(snapshot)))
+    }
+    applier.restore({ index: snapshot.index, term: snapshot.term, run })
+  }
+
+  #idOf(source: RestoreSource): string | undefined {
+    switch (source.from) {
+      case 'leader':
+        return this.#options.receiver.take(source.inbound)
+      case 'caller':
+        return this.#options.ingester.idOf(source.request)
+      case 'store':
+        return undefined
+    }
+  }
+
+  async #find(snapshot: Position): Promise<string> {
+    for (const { id, index, term } of await this.#options.snapshots.list()) {
+      if (index === snapshot.index && term === snapshot.term) return id
+    }
+    throw new SnapshotError(`there is no snapshot at index ${snapshot.index} and term ${snapshot.term} in the store`)
+  }
+}
