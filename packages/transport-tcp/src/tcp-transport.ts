@@ -28,7 +28,7 @@ export class TCPTransport extends NetworkTransport {
     try {
       return new TCPTransport({ ...options, stream })
     } catch (error) {
-      await stream.close()
+      stream.close()
       throw error
     }
   }

@@ -10,7 +10,7 @@ const rooms = {
   types: [],
   interfaces: ['types'],
   consensus: ['types'],
-  wire: ['types', 'interfaces'],
+  wire: ['types', 'interfaces', 'clock'],
   clock: ['types', 'interfaces'],
   raft: ['types', 'interfaces', 'consensus', 'wire', 'clock'],
   fs: ['types', 'interfaces', 'wire', 'clock', 'raft', ''],

@@ -36,9 +36,9 @@ export class SenderCheck {
   async #ask(identity: StreamIdentity, peer: Peer): Promise<void> {
     this.#underWay = true
     let refused: RefusedSender | undefined
+    // Later even if the answer is known at once, so that the caller has `false` first.
+    await Promise.resolve()
     try {
-      // After this turn at the earliest, so that the caller has its answer first.
-      await undefined
       if (!(await identity.verify(peer))) refused = { ...peer, error: undefined }
     } catch (error) {
       refused = { ...peer, error }
