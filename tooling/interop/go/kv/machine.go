@@ -1,6 +1,7 @@
 package kv
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
@@ -112,3 +113,17 @@ func (v *view) Persist(sink raft.SnapshotSink) error {
 }
 
 func (v *view) Release() {}
+
+// SnapshotBytes is a snapshot of a state with as many keys.
+func SnapshotBytes(keys int) []byte {
+	state := newState()
+	for i := 1; i <= keys; i++ {
+		data, _ := Command{Op: "put", Key: string(rune('a' + i)), Value: []byte{byte(i)}}.Encode()
+		state.record(uint64(i), data)
+		command, _ := DecodeCommand(data)
+		state.apply(uint64(i), command)
+	}
+	var out bytes.Buffer
+	_ = state.encode(&out)
+	return out.Bytes()
+}

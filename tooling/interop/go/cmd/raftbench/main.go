@@ -1,0 +1,4 @@
+// Command raftbench measures.
+package main
+
+func main() {}
