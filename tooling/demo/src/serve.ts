@@ -7,7 +7,7 @@ import {
   hasExistingState,
   type Logger,
   Raft,
-  type StartOptions,
+  type RaftOptions,
 } from '@raft/core'
 import { FileSnapshotStore } from '@raft/snapshot-file'
 import { SqliteStore } from '@raft/store-sqlite'
@@ -81,7 +81,7 @@ async function open(options: NodeOptions, logger: Logger, opened: Closer[]) {
   opened.push(() => transport.close())
   const config = configOf(options)
   return { config, logs: store, stable: store, snapshots, transport, own: [store], logger } satisfies Omit<
-    StartOptions,
+    RaftOptions,
     'fsm'
   >
 }
