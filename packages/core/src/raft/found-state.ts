@@ -1,14 +1,16 @@
 import { checkNoGap, type InitialState, logContinues, type StoredLog } from '../consensus/initial-state.ts'
 import { LogPositions, type TermRun } from '../consensus/log-positions.ts'
-import type { LogStore } from '../interfaces/log-store.ts'
+import type { LogRange, LogStore } from '../interfaces/log-store.ts'
 import type { SnapshotMeta } from '../interfaces/snapshot-store.ts'
 import type { IndexedConfiguration } from '../types/configuration.ts'
+import type { Log, Position } from '../types/log.ts'
 import { CorruptError, isRaftError, RaftError, StartError, StoreError } from '../types/errors.ts'
 import { decodePeers, type PeerCodec } from '../wire/codec/legacy-peers.ts'
 import { configurationsIn } from './entries.ts'
 import type { Stores } from './options.ts'
-import { messageOf } from './settle.ts'
-import { decodeVote, VOTE_KEY } from './vote-record.ts'
+import { asError, messageOf } from './settle.ts'
+import { removeSnapshot } from './snapshot-ingester.ts'
+import { decodeVote, encodeVote, VOTE_KEY } from './vote-record.ts'
 
 const SCAN_BYTES = 1_048_576
 
@@ -31,13 +33,17 @@ export interface FindOptions extends Stores {
 
 /** Reads what the stores hold and restores the newest snapshot. Throws a `RaftError` that names what is wrong. */
 export async function findState(options: FindOptions): Promise<FoundState> {
-  const { logs, stable, snapshots, codec } = options
-  const vote = decodeVote(await named('load term and vote', () => stable.get(VOTE_KEY)))
-  const last = await named('find last log', () => logs.lastIndex())
-  const first = last === 0 ? 0 : await named('get first log index', () => logs.firstIndex())
-  const metas = await named('list snapshots', () => snapshots.list())
-  const scanned = await scanLog(logs, { first, last }, codec)
-  const log: StoredLog = { first: last === 0 ? 1 : first, last, runs: scanned.runs }
+  const { logs, stable, codec } = options
+  const stored = decodeVote(await named('load term and vote', () => stable.get(VOTE_KEY)))
+  const vote = stored.provisional === undefined ? stored : { term: stored.term, candidate: stored.candidate }
+  const metas = await snapshotsOf(options, stored.provisional)
+  const { first, last } = await rangeOf(options, stored.provisional)
+  if (stored.provisional !== undefined && options.repair) {
+    // Last, so that a crash before it finds the mark again.
+    await named('store term and vote', () => stable.set(VOTE_KEY, encodeVote(vote)))
+  }
+  const scanned = await scanLog(logs, { first, last, snapshotIndex: metas[0]?.index ?? 0 }, codec)
+  const log: StoredLog = { first: last === 0 ? 1 : scanned.first, last, runs: scanned.runs }
   checkNoGap(metas[0]?.index ?? 0, log)
   const meta = await restoreNewest(metas, log, options)
   if (meta === undefined) {
@@ -45,13 +51,56 @@ export async function findState(options: FindOptions): Promise<FoundState> {
   }
   const snapshot = snapshotPosition(meta, codec)
   if (logContinues(snapshot, new LogPositions({ index: 0, term: 0 }, log))) {
+    if (scanned.first > first && options.repair) {
+      await named('remove the log before the snapshot', () => logs.deleteRange(first, scanned.first - 1))
+    }
     const initial = { vote, snapshot, log, configurations: scanned.configurations, applied: meta.index }
-    return { initial, first, last }
+    return { initial, first: scanned.first, last }
   }
   // Stopped between a snapshot that arrived and the removal of the log that it replaced.
   if (options.repair) await named('remove the log before the snapshot', () => logs.deleteRange(first, last))
   const emptied = { first: meta.index + 1, last: meta.index, runs: [] }
   return { initial: { vote, snapshot, log: emptied, configurations: [], applied: meta.index }, first: 0, last: 0 }
+}
+
+/** The snapshots, newest first. One of a restore that was never committed does not count, and is removed. */
+async function snapshotsOf(
+  { snapshots, repair }: FindOptions,
+  provisional: Position | undefined,
+): Promise<readonly SnapshotMeta[]> {
+  const metas = await named('list snapshots', () => snapshots.list())
+  if (provisional === undefined) return metas
+  if (repair) await named('remove a snapshot', () => removeSnapshot(snapshots, provisional))
+  return metas.filter(({ index, term }) => index !== provisional.index || term !== provisional.term)
+}
+
+/** What the log holds; 0 and 0 when it is empty. What follows a restore that was never committed is removed. */
+async function rangeOf(
+  { logs, repair }: FindOptions,
+  provisional: Position | undefined,
+): Promise<{ readonly first: number; readonly last: number }> {
+  let last = await named('find last log', () => logs.lastIndex())
+  if (provisional !== undefined && last >= provisional.index) {
+    const { index } = provisional
+    if (repair) {
+      await named('remove the log after a restore', () => logs.deleteRange(index, last))
+      last = await named('find last log', () => logs.lastIndex())
+    } else last = await lastBefore(logs, index)
+  }
+  return { first: last === 0 ? 0 : await named('get first log index', () => logs.firstIndex()), last }
+}
+
+/** The last entry before the index, where the log has a gap; 0 if there is none. */
+async function lastBefore(logs: LogStore, index: number): Promise<number> {
+  const first = await named('get first log index', () => logs.firstIndex())
+  if (first === 0 || first >= index) return 0
+  for (let next = first; ;) {
+    const range = { from: next, through: index - 1, maxBytes: SCAN_BYTES }
+    const found = await entriesOrNone(logs, range)
+    if (found.length === 0) return next - 1
+    next += found.length
+    if (next >= index) return next - 1
+  }
 }
 
 /** What a snapshot stands for; one of version 0 names its voters in the legacy form. */
@@ -63,32 +112,62 @@ export function snapshotPosition(meta: SnapshotMeta, codec: PeerCodec): NonNulla
   return { index, term, configuration: decodePeers(peers, codec), configurationIndex: index }
 }
 
-/** Reads the terms and the configurations of the whole log, in pieces. */
+/** What is known of a log after it was read. */
+interface ScannedLog {
+  /** Where it begins; later than in the store if what is before a gap is covered by the snapshot. */
+  readonly first: number
+  readonly runs: readonly TermRun[]
+  readonly configurations: readonly IndexedConfiguration[]
+}
+
+/**
+ * Reads the terms and the configurations of the whole log, in pieces. It may have one gap, which a user restore leaves
+ * until the log before it is compacted: the snapshot covers that, and only what comes after it counts.
+ */
 async function scanLog(
   logs: LogStore,
-  { first, last }: { readonly first: number; readonly last: number },
+  at: { readonly first: number; readonly last: number; readonly snapshotIndex: number },
   codec: PeerCodec,
-): Promise<{ readonly runs: readonly TermRun[]; readonly configurations: readonly IndexedConfiguration[] }> {
-  const runs: TermRun[] = []
-  const configurations: IndexedConfiguration[] = []
-  for (let next = first; next > 0 && next <= last;) {
-    const range = { from: next, through: last, maxBytes: SCAN_BYTES }
-    const found = await named(`get log at index ${next}`, () => logs.getLogs(range))
+): Promise<ScannedLog> {
+  let { first } = at
+  let runs: TermRun[] = []
+  let configurations: IndexedConfiguration[] = []
+  for (let next = first; next > 0 && next <= at.last;) {
+    const found = await entriesOrNone(logs, { from: next, through: at.last, maxBytes: SCAN_BYTES })
+    if (found.length === 0) {
+      if (next > at.snapshotIndex) throw corrupt(next, 'it is missing')
+      first = next = at.snapshotIndex + 1
+      runs = []
+      configurations = []
+      continue
+    }
     for (const log of found) {
-      if (log.index !== next) throw corrupt(next, `the entry in its place says that it is ${log.index}`)
-      const before = runs.at(-1)?.term ?? 0
-      if (log.term < before) throw corrupt(next, `its term ${log.term} is below ${before}, the term before it`)
-      if (log.term !== before) runs.push({ first: next, term: log.term })
+      checkEntry(log, next, runs.at(-1)?.term ?? 0)
+      if (log.term !== runs.at(-1)?.term) runs.push({ first: next, term: log.term })
       next += 1
     }
-    if (found.length === 0) throw corrupt(next, 'it is missing')
     try {
       configurations.push(...configurationsIn(found, codec))
     } catch (error) {
       throw corrupt(next - found.length, messageOf(error), error)
     }
   }
-  return { runs, configurations }
+  return { first, runs, configurations }
+}
+
+function checkEntry(log: Log, index: number, termBefore: number): void {
+  if (log.index !== index) throw corrupt(index, `the entry in its place says that it is ${log.index}`)
+  if (log.term < termBefore) throw corrupt(index, `its term ${log.term} is below ${termBefore}, the term before it`)
+}
+
+/** The entries from an index on, none if the first is missing. */
+async function entriesOrNone(logs: LogStore, range: LogRange): Promise<readonly Log[]> {
+  try {
+    return await logs.getLogs(range)
+  } catch (error) {
+    if (isRaftError(error, 'ERR_RAFT_LOG_NOT_FOUND')) return []
+    return named(`get log at index ${range.from}`, () => Promise.reject(asError(error)))
+  }
 }
 
 function corrupt(index: number, reason: string, cause?: unknown): CorruptError {

@@ -2,6 +2,7 @@ import type { Awaitable } from '../interfaces/awaitable.ts'
 import type { Clock } from '../interfaces/clock.ts'
 import type { LogStore } from '../interfaces/log-store.ts'
 import type { StableStore } from '../interfaces/stable-store.ts'
+import type { Log } from '../types/log.ts'
 import { StoreError } from '../types/errors.ts'
 import type { Meter } from './meter.ts'
 import { isThenable, messageOf } from './settle.ts'
@@ -54,6 +55,8 @@ export class LogWriter {
   #sliceNext = false
   #first: number
   #last: number
+  /** Where a user restore has left a gap: the last entry before it, and the first after it. */
+  #gap: { readonly after: number; readonly before: number } | undefined
   #open = false
   #scheduled = false
   #stopped = false
@@ -139,12 +142,18 @@ export class LogWriter {
   #takeSlice(): Step | undefined {
     const { logs } = this.#options
     const from = this.#first
-    const through = Math.min(this.#compactThrough, this.#last, from + SLICE - 1)
+    // A gap can be as wide as the difference of two clusters' indexes: it is stepped over.
+    const end = this.#gap === undefined ? this.#last : this.#gap.after
+    const through = Math.min(this.#compactThrough, end, from + SLICE - 1)
     if (this.#last === 0 || through < from) return undefined
     return {
       name: 'delete a prefix of the log',
       run: () => {
         this.#first = through + 1
+        if (through === this.#gap?.after) {
+          this.#first = this.#gap.before
+          this.#gap = undefined
+        }
         if (this.#first > this.#last) this.#first = this.#last = 0
         return logs.deleteRange(from, through)
       },
@@ -196,18 +205,36 @@ export class LogWriter {
   }
 
   #written(batch: WriteBatch): void {
-    if (batch.clear) this.#first = this.#last = 0
-    if (batch.deleteFrom !== undefined && batch.deleteFrom <= this.#last) {
-      this.#last = batch.deleteFrom - 1
-      if (this.#last < this.#first) this.#first = this.#last = 0
-    }
-    const lastLog = batch.logs.at(-1)
-    if (lastLog !== undefined) {
-      if (this.#last === 0) this.#first = batch.logs[0]!.index
-      this.#last = lastLog.index
-    }
+    if (batch.clear) this.#forgetFrom(0)
+    else if (batch.deleteFrom !== undefined) this.#forgetFrom(batch.deleteFrom)
+    this.#noteStored(batch.logs)
     this.#options.persisted(batch.write)
     this.#schedule()
+  }
+
+  #forgetFrom(index: number): void {
+    if (index > this.#last) return
+    this.#last = index - 1
+    if (this.#gap !== undefined && index <= this.#gap.before) {
+      this.#last = Math.min(this.#last, this.#gap.after)
+      this.#gap = undefined
+    }
+    if (this.#last < this.#first) this.#first = this.#last = 0
+  }
+
+  #noteStored(logs: readonly Log[]): void {
+    const first = logs[0]
+    const last = logs.at(-1)
+    if (first === undefined || last === undefined) return
+    if (this.#last === 0) this.#first = first.index
+    let before = this.#last === 0 ? first.index - 1 : this.#last
+    if (last.index - before > logs.length) {
+      for (const { index } of logs) {
+        if (index > before + 1) this.#gap = { after: before, before: index }
+        before = index
+      }
+    }
+    this.#last = last.index
   }
 
   #fail(step: Step, error: unknown): void {

@@ -45,6 +45,10 @@ export class MemorySnapshots implements SnapshotStore {
     return this.stored.map(({ meta }) => meta)
   }
 
+  remove(id: string): void {
+    this.stored = this.stored.filter(({ meta }) => meta.id !== id)
+  }
+
   open(id: string): SnapshotReader {
     const found = this.stored.find(({ meta }) => meta.id === id)
     if (found === undefined || this.damaged.has(id)) throw new Error(`snapshot ${id} cannot be read`)
