@@ -63,7 +63,21 @@ export function decodeMeta(text: string, id: string): StoredMeta {
     configurationIndex: members.number('ConfigurationIndex'),
     size: members.number('Size'),
   }
+  checkPlausible(meta)
   return { meta, checksum: members.bytes('CRC') }
+}
+
+const snapshotName = /^(\d+)-(\d+)-\d+$/
+
+/** The format has no checksum for the metadata; what it says twice is compared. */
+function checkPlausible({ version, id, index, term, configuration }: SnapshotMeta): void {
+  if (version === 0 && configuration.servers.length > 0) {
+    throw new RangeError('it has a configuration, which there was not at version 0')
+  }
+  const [, termOfName, indexOfName] = snapshotName.exec(id) ?? []
+  if (termOfName !== undefined && (Number(termOfName) !== term || Number(indexOfName) !== index)) {
+    throw new RangeError(`its term ${term} and index ${index} are not those of its name`)
+  }
 }
 
 function decodeConfiguration(value: unknown): Configuration {
