@@ -39,6 +39,11 @@ export class FileSnapshotStore implements SnapshotStore {
   readonly #retain: number
   readonly #logger: Logger | undefined
   readonly #clock: Pick<Clock, 'wallTime'> | undefined
+  /**
+   * The snapshot that was closed last. It is kept and listed even if it is older than `retain` others, as one is that
+   * comes from a leader to replace a wrong state: whoever closed it is about to open it.
+   */
+  #latest: string | undefined
 
   /**
    * Opens a store, or makes one, and removes what a crash left of unfinished snapshots. Rejects with `RangeError` if
@@ -85,9 +90,12 @@ export class FileSnapshotStore implements SnapshotStore {
     }
   }
 
-  /** The complete snapshots, newest first, `retain` at most. What is no readable snapshot is skipped. */
+  /**
+   * The complete snapshots, newest first: `retain` at most, and the one that was closed last if it is older than those.
+   * What is no readable snapshot is skipped.
+   */
   async list(): Promise<readonly SnapshotMeta[]> {
-    return (await this.#all()).slice(0, this.#retain)
+    return (await this.#all()).filter((meta, at) => this.#isKept(meta, at))
   }
 
   /**
@@ -103,12 +111,17 @@ export class FileSnapshotStore implements SnapshotStore {
 
   /** Removes the oldest snapshots until `retain` are left; `close` of a sink does it too. Rejects at the first failure. */
   async reapSnapshots(): Promise<void> {
-    for (const { id } of (await this.#all()).slice(this.#retain)) {
-      const folder = join(this.#path, id)
+    for (const [at, meta] of (await this.#all()).entries()) {
+      if (this.#isKept(meta, at)) continue
+      const folder = join(this.#path, meta.id)
       // Under the other name a removal that is interrupted leaves no half of a snapshot, and is finished at the next open.
       await rename(folder, `${folder}.tmp`)
       await rm(`${folder}.tmp`, { recursive: true, force: true })
     }
+  }
+
+  #isKept({ id }: SnapshotMeta, place: number): boolean {
+    return place < this.#retain || id === this.#latest
   }
 
   async #prepare(dir: string): Promise<void> {
@@ -154,7 +167,7 @@ export class FileSnapshotStore implements SnapshotStore {
         throw error
       }
       // Only now: one that was being written a moment ago may have got its name meanwhile.
-      if (!(await exists(folder))) return { id, folder, temporary, completed: () => this.#reapQuietly() }
+      if (!(await exists(folder))) return { id, folder, temporary, completed: () => this.#onCompleted(id) }
       await rm(temporary, { recursive: true })
     }
   }
@@ -183,7 +196,8 @@ export class FileSnapshotStore implements SnapshotStore {
   }
 
   /** The new snapshot is complete whatever becomes of the old ones. */
-  async #reapQuietly(): Promise<void> {
+  async #onCompleted(id: string): Promise<void> {
+    this.#latest = id
     try {
       await this.reapSnapshots()
     } catch (error) {

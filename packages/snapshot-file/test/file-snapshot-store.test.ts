@@ -85,6 +85,19 @@ test('keeps the newest `retain`, by term before index', async () => {
   equal(readdirSync(folder.at('snapshots')).length, 2)
 })
 
+test('keeps the one that was closed last until the next one is, though it is older than the others', async () => {
+  using folder = new TemporaryFolder()
+  const store = await FileSnapshotStore.open({ dir: folder.path, retain: 1 })
+  const wrong = await takeSnapshot(store, 3, 120, 'wrong')
+  const right = await takeSnapshot(store, 3, 100, 'right')
+  const ids = async (): Promise<string[]> => (await store.list()).map(({ id }) => id)
+  deepEqual(await ids(), [wrong, right])
+  equal((await readState(store, right)).toString(), 'right')
+  const next = await takeSnapshot(store, 4, 130)
+  deepEqual(await ids(), [next])
+  deepEqual(readdirSync(folder.at('snapshots')), [next])
+})
+
 test('a store that keeps fewer lists fewer at once, and removes the others when it is told to', async () => {
   using folder = new TemporaryFolder()
   const many = await FileSnapshotStore.open({ dir: folder.path, retain: 5 })

@@ -5,7 +5,10 @@ import type { Awaitable } from './awaitable.ts'
  * store or of the log store in the same file. A write that rejects stops the node.
  */
 export interface StableStore {
-  /** Resolved means that the value survives a power cut; a crash leaves the old or the new value, whole. */
+  /**
+   * Resolved means that the value survives a power cut; a crash leaves the old or the new value, whole. The bytes may be
+   * reused then.
+   */
   set(key: string, value: Uint8Array): Awaitable<void>
   /** `undefined` when missing. */
   get(key: string): Awaitable<Uint8Array | undefined>
