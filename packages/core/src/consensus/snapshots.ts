@@ -91,6 +91,8 @@ export function onRestored(core: Core, index: number): void {
     core.reply(inbound, { kind: 'installSnapshot', term: core.term, success: true }, write)
 }
 
+/** Says that everything in the snapshot is here, once it is durable, or that it was not taken. */
 function replyInstall(core: Core, request: InstallRequested, success: boolean): void {
-  core.reply(request.inbound, { kind: 'installSnapshot', term: core.term, success })
+  const write = success ? core.logWrite(request.snapshot.index) : core.voteWrite()
+  core.reply(request.inbound, { kind: 'installSnapshot', term: core.term, success }, write)
 }

@@ -1,33 +1,48 @@
 import type { Core } from './core.ts'
 import type { VoteRefusal } from './effects.ts'
-import type { PreVoteRequested, Sender, VoteRequested } from './events.ts'
+import type { PreVoteRequested, VoteRequested } from './events.ts'
 import { hasVote, memberOf } from './membership.ts'
 import { isNamed, isSender, peerOf } from './sender.ts'
 import { becomeFollower } from './transitions.ts'
+
+type Asked = VoteRequested | PreVoteRequested
 
 /**
  * The grounds on which a vote is refused before terms are compared, so that neither a stranger nor a server that lost
  * touch can disturb a cluster that has a leader (thesis 4.2.3; spec §6.6 steps 2 and 3).
  */
-function earlyRefusal(core: Core, from: Sender, transfer: boolean): VoteRefusal | undefined {
-  const { configuration, index } = core.configurations.latest
-  if (index > 0 && isNamed(from) && memberOf(configuration, from.id) === undefined) return 'not-in-configuration'
+function earlyRefusal(core: Core, event: Asked, transfer: boolean): VoteRefusal | undefined {
+  const { from } = event
+  const { configuration } = core.configurations.latest
+  const known = !isNamed(from) || memberOf(configuration, from.id) !== undefined
+  if (!known && knowsConfiguration(core, event)) return 'not-in-configuration'
   if (transfer || core.leader === undefined || isSender(from, core.leader)) return undefined
   if (core.role.kind === 'leader') return 'leader-known'
   const heardAt = core.lastContact ?? -Infinity
   return core.now - heardAt < core.settings.heartbeatTimeout ? 'leader-known' : undefined
 }
 
+/**
+ * Whether this server's configuration says who may have a vote. It does not while there is none, nor against a newer log:
+ * that may hold a change that has not come here, and refusing whom it made a voter could leave nobody who can win.
+ */
+function knowsConfiguration(core: Core, last: Asked): boolean {
+  const own = core.log.last
+  const isNewer = last.lastTerm > own.term || (last.lastTerm === own.term && last.lastIndex > own.index)
+  return core.configurations.latest.index > 0 && !isNewer
+}
+
 /** Whether the other log is older than this one: the last terms decide, then the last indexes (thesis 3.6.1). */
-function isStale(core: Core, last: { readonly lastIndex: number; readonly lastTerm: number }): boolean {
+function isStale(core: Core, last: Asked): boolean {
   const own = core.log.last
   return last.lastTerm < own.term || (last.lastTerm === own.term && last.lastIndex < own.index)
 }
 
 /** The grounds that count within a term. */
-function lateRefusal(core: Core, event: VoteRequested | PreVoteRequested): VoteRefusal | undefined {
-  const { configuration, index } = core.configurations.latest
-  if (index > 0 && isNamed(event.from) && !hasVote(configuration, event.from.id)) return 'not-a-voter'
+function lateRefusal(core: Core, event: Asked): VoteRefusal | undefined {
+  const { configuration } = core.configurations.latest
+  const voter = !isNamed(event.from) || hasVote(configuration, event.from.id)
+  if (!voter && knowsConfiguration(core, event)) return 'not-a-voter'
   return isStale(core, event) ? 'stale-log' : undefined
 }
 
@@ -46,7 +61,7 @@ export function onVoteRequested(core: Core, event: VoteRequested): void {
 }
 
 function voteRefusal(core: Core, event: VoteRequested): VoteRefusal | undefined {
-  const early = earlyRefusal(core, event.from, event.transfer)
+  const early = earlyRefusal(core, event, event.transfer)
   if (early !== undefined) return early
   if (event.term < core.term) return 'old-term'
   if (event.term > core.term) becomeFollower(core, event.term, 'newer-term')
@@ -70,7 +85,7 @@ export function onPreVoteRequested(core: Core, event: PreVoteRequested): void {
 function preVoteRefusal(core: Core, event: PreVoteRequested): VoteRefusal | undefined {
   // Every version that knows pre-votes sends its ID.
   if (!isNamed(event.from) && core.configurations.latest.index > 0) return 'not-in-configuration'
-  const early = earlyRefusal(core, event.from, false)
+  const early = earlyRefusal(core, event, false)
   if (early !== undefined) return early
   if (event.term < core.term) return 'old-term'
   return lateRefusal(core, event)

@@ -1,5 +1,5 @@
 import type { Configuration, IndexedConfiguration } from '../../../src/types/configuration.ts'
-import { LogType } from '../../../src/types/log.ts'
+import type { LogType } from '../../../src/types/log.ts'
 import type { TermRun } from '../../../src/consensus/log-positions.ts'
 
 /** One entry. Its `id` stands for the payload: two entries with the same index and term must have the same one. */

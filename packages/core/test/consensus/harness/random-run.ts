@@ -7,7 +7,7 @@ import { Seeded } from './seeded.ts'
 import type { TestNode } from './test-node.ts'
 import { configurationOf, settingsOf, World } from './world.ts'
 
-const names = 'abcdefghij'
+const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
 
 /** One random history of a cluster. The seed decides everything; the checker watches every step. */
 export class RandomRun {
@@ -23,7 +23,7 @@ export class RandomRun {
   constructor(profile: Profile, seed: number) {
     this.#profile = profile
     this.#random = new Seeded(seed)
-    const voters = [...names.slice(0, profile.voters)]
+    const voters = names.slice(0, profile.voters)
     for (const id of names.slice(0, profile.voters + profile.spares)) {
       const node = this.world.add(id, settingsOf(id, profile.settings), this.#random.next)
       this.world.skew.set(id, this.#random.between(0, 1_000_000))
@@ -110,9 +110,9 @@ export class RandomRun {
     if (this.#random.chance(0.5)) return undefined
     const lost = this.#random.pick([...this.world.nodes.values()])
     const { configurationIndex } = this.world.checker
-    for (const { disk } of this.world.nodes.values()) {
+    for (const { disk, memory } of this.world.nodes.values()) {
       const snapshot = disk.newestSnapshot?.position
-      const known = [...disk.log.configurations]
+      const known = [...disk.log.configurations, ...memory.configurations]
       if (snapshot !== undefined)
         known.push({ index: snapshot.configurationIndex, configuration: snapshot.configuration })
       for (const { index, configuration } of known) {

@@ -54,7 +54,7 @@ export class World implements Surroundings {
   }
 
   post(message: Unnumbered): void {
-    this.messages.push({ ...message, number: this.#nextMessage } as Message)
+    this.messages.push({ ...message, number: this.#nextMessage })
     this.#nextMessage += 1
   }
 
@@ -124,11 +124,7 @@ export class World implements Surroundings {
   duplicate(message: Message): void {
     if (message.type === 'failure') return
     const { number: _, ...rest } = message
-    this.post(
-      message.type === 'request'
-        ? { ...rest, type: 'request', request: message.request, copy: true }
-        : (rest as Unnumbered),
-    )
+    this.post(message.type === 'request' ? { ...rest, type: 'request', request: message.request, copy: true } : rest)
   }
 
   elapse(node: TestNode): void {
