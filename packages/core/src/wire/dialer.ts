@@ -10,7 +10,6 @@ const firstBackoff = 10
 /** An address that could not be reached. */
 interface Failure {
   readonly count: number
-  readonly at: number
   /** Not dialled before. */
   readonly until: number
   readonly error: Error
@@ -106,11 +105,10 @@ export class Dialer {
   #note(target: ServerAddress, { error, began }: { readonly error: Error; readonly began: number }): void {
     const before = this.#failures.get(target)
     // Those that began together failed together: one failure, not several.
-    if (before !== undefined && began < before.at) return
+    if (before !== undefined && began < before.until) return
     const count = (before?.count ?? 0) + 1
-    const at = this.#clock.now()
     const pause = Math.min(this.#settings.maxDialBackoff, firstBackoff * 2 ** Math.min(count - 1, 20))
-    this.#failures.set(target, { count, at, until: at + pause, error })
+    this.#failures.set(target, { count, until: this.#clock.now() + pause, error })
   }
 }
 

@@ -36,7 +36,7 @@ export class OpenRequests {
   /** A snapshot of which bytes are still to come. */
   get arriving(): SnapshotBody | undefined {
     const body = this.#queue.at(-1)?.body
-    return body !== undefined && body.missing > 0 ? body : undefined
+    return body?.isArriving === true ? body : undefined
   }
 
   /** Nothing can be added: AppendEntries may be several, anything else is alone. */
@@ -54,7 +54,7 @@ export class OpenRequests {
   /** Takes the oldest request out, if its answer may be sent: a snapshot is answered once all of it has come. */
   takeAnswered(): OpenRequest | undefined {
     const open = this.#queue[0]
-    if (open?.answer === undefined || (open.body !== undefined && open.body.missing > 0)) return undefined
+    if (open?.answer === undefined || open.body?.isArriving === true) return undefined
     this.#queue.shift()
     this.#bytes -= open.bytes
     return open

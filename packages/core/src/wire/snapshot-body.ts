@@ -35,6 +35,11 @@ export class SnapshotBody implements AsyncIterableIterator<Uint8Array> {
     return this.#missing
   }
 
+  /** More of it is expected. */
+  get isArriving(): boolean {
+    return this.#missing > 0 && this.#error === undefined
+  }
+
   /** The reader is behind: the sender should wait. */
   get isFull(): boolean {
     return this.#held >= highWater
