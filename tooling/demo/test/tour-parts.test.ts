@@ -123,6 +123,7 @@ test('the leader is chosen more often, and everybody at times', () => {
 test('a minute of chaos must reach what was promised', () => {
   const demands = demandsFor(60, 3)
   expect(demands).toEqual({ acknowledged: 5_000, leaderKills: 5, gap: 5_000 })
+  expect(demandsFor(15, 3)).toEqual({ acknowledged: 1_250, leaderKills: 0, gap: 5_000 })
   expect(() => judge({ ...demands, complaints: [] }, demands)).not.toThrow()
   const poor = { acknowledged: 10, leaderKills: 1, gap: 6_000, complaints: ['n1: a is missing'] }
   expect(() => judge(poor, demands)).toThrow(

@@ -1,6 +1,6 @@
 import { type Store } from '../store.ts'
 import { admin } from './admin-routes.ts'
-import { type Answer, type Handler, HTTPError, ok, type Request } from './exchange.ts'
+import { type Answer, type Handler, HTTPError, page, type Request } from './exchange.ts'
 import { failure } from './failures.ts'
 import { allKeys, oneKey } from './key-value-routes.ts'
 import { dump, status } from './report-routes.ts'
@@ -41,7 +41,7 @@ async function route(request: Request, store: Store): Promise<Answer> {
     case 'dump':
       return dump(store)
     case '':
-      return ok(help)
+      return page(help)
     default:
       throw new HTTPError(404, 'there is no such thing here')
   }

@@ -38,6 +38,12 @@ export function ok(body: object, headers: Readonly<Record<string, string>> = {})
   return { status: 200, headers, body }
 }
 
+/** 200 with a JSON object that people will read. */
+export function page(body: object): Answer {
+  const text = JSON.stringify(body, null, 2) + '\n'
+  return { status: 200, headers: { 'content-type': 'application/json' }, body: new TextEncoder().encode(text) }
+}
+
 /** Reads a JSON object out of a body; an empty body is an empty object. */
 export function parseJSON(body: Uint8Array): Readonly<Record<string, unknown>> {
   if (body.length === 0) return {}

@@ -2,7 +2,7 @@ import { type Configuration, type RaftState } from '@raft/core'
 import { type Restored } from '../key-value-machine.ts'
 import { type Entry } from '../key-value-state.ts'
 import { type Store } from '../store.ts'
-import { type Answer, ok } from './exchange.ts'
+import { type Answer, page } from './exchange.ts'
 
 /** What `/status` tells of one node. */
 export interface Status {
@@ -63,7 +63,7 @@ export async function status({ id, replica, machine, logs, onDisk, snapshots }: 
     },
     stats: replica.stats(),
   }
-  return ok(report)
+  return page(report)
 }
 
 /** `GET /dump`, what this node has, sent piece by piece. */
