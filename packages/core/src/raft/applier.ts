@@ -3,10 +3,12 @@ import type { FSMSnapshot } from '../interfaces/fsm.ts'
 import { FSMError, RaftShutdownError, SnapshotError } from '../types/errors.ts'
 import type { Log, Position } from '../types/log.ts'
 import type { Context } from './context.ts'
+import { DueTimers } from './due-timers.ts'
 import type { FSMCalls } from './fsm-calls.ts'
 import type { LogReader } from './log-reader.ts'
 import type { Proposal } from './proposal.ts'
 import type { Proposals } from './proposals.ts'
+import { Saturation } from './saturation.ts'
 import { asError, isThenable, messageOf, settle } from './settle.ts'
 
 /** Entries that are read and applied between two looks at what else the FSM is wanted for. */
@@ -62,9 +64,14 @@ export class Applier {
   readonly #answered: Proposal[] = []
   readonly #responses: unknown[] = []
   readonly #idleWaiters: (() => void)[] = []
+  readonly #applying: DueTimers
+  readonly #saturation: Saturation
 
   constructor(options: ApplierOptions) {
     this.#options = options
+    const { meter, clock } = options.context
+    this.#applying = new DueTimers(meter)
+    this.#saturation = new Saturation('raft.thread.fsm.saturation', meter, clock)
     this.#applied = options.applied
     this.#target = options.applied.index
     this.#reported = options.applied.index
@@ -75,9 +82,10 @@ export class Applier {
     return Math.max(0, this.#target - this.#applied.index)
   }
 
-  /** Lets the FSM have the entries through the index. Begins after what runs now has returned. */
-  advance(through: number): void {
+  /** Lets the FSM have the entries through the index, measured as `metric`. Begins after what runs now has returned. */
+  advance(through: number, metric: string): void {
     this.#target = Math.max(this.#target, through)
+    this.#applying.begin(metric, through)
     this.#schedule()
   }
 
@@ -116,6 +124,12 @@ export class Applier {
   }
 
   #next(): void {
+    this.#saturation.begin()
+    this.#work()
+    if (!this.#busy) this.#saturation.end()
+  }
+
+  #work(): void {
     while (!this.#busy && !this.#stopped) {
       const restore = this.#restores.shift()
       if (restore !== undefined) {
@@ -257,6 +271,7 @@ export class Applier {
   #flush(): void {
     if (this.#applied.index > this.#reported) {
       this.#reported = this.#applied.index
+      this.#applying.reached(this.#reported)
       this.#options.context.post({ type: 'applied', index: this.#reported })
     }
     if (this.#answered.length === 0) return

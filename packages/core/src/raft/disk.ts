@@ -1,6 +1,7 @@
 import type { Persist } from '../consensus/effects.ts'
 import type { Log } from '../types/log.ts'
 import type { Context } from './context.ts'
+import { DueTimers } from './due-timers.ts'
 import type { FoundState } from './found-state.ts'
 import { LogReader } from './log-reader.ts'
 import { LogTail } from './log-tail.ts'
@@ -15,9 +16,11 @@ export class Disk {
   readonly reader: LogReader
   readonly #tail = new LogTail(TAIL)
   readonly #writer: LogWriter
+  readonly #storing: DueTimers
 
   constructor(context: Context, { logs, stable }: Stores, { first, last }: FoundState) {
     const { clock, meter } = context
+    this.#storing = new DueTimers(meter)
     this.reader = new LogReader(this.#tail, logs)
     this.#writer = new LogWriter({
       logs,
@@ -26,13 +29,17 @@ export class Disk {
       last,
       clock,
       meter,
-      persisted: (write) => context.post({ type: 'persisted', write }),
+      persisted: (write) => {
+        this.#storing.reached(write)
+        context.post({ type: 'persisted', write })
+      },
       failed: (error) => context.fail(error),
     })
   }
 
   /** Can be read from now on, and becomes durable as soon as may be. */
-  persist({ write, vote, deleteFrom, clear }: Persist, logs: readonly Log[]): void {
+  persist({ write, vote, deleteFrom, clear, entries }: Persist, logs: readonly Log[]): void {
+    if (entries?.from === 'request') this.#storing.begin('raft.rpc.appendEntries.storeLogs', write)
     if (clear === true) this.#tail.clear()
     if (deleteFrom !== undefined) this.#tail.truncateFrom(deleteFrom)
     this.#tail.append(logs)

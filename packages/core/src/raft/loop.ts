@@ -2,6 +2,7 @@ import type { Effect } from '../consensus/effects.ts'
 import type { Event } from '../consensus/events.ts'
 import type { Clock } from '../interfaces/clock.ts'
 import { RingQueue } from './ring-queue.ts'
+import type { Saturation } from './saturation.ts'
 
 /** The state machine as the loop sees it. */
 export interface Machine {
@@ -13,6 +14,7 @@ export interface Machine {
 export interface LoopOptions {
   readonly machine: Machine
   readonly clock: Clock
+  readonly saturation?: Saturation
   /** Begins one effect, waiting for nothing. */
   readonly perform: (effect: Effect) => void
   /** All effects of all events so far have begun. */
@@ -62,8 +64,9 @@ export class Loop {
   }
 
   #drain(): void {
-    const { machine, clock, perform, settled, failed } = this.#options
+    const { machine, clock, saturation, perform, settled, failed } = this.#options
     this.#running = true
+    saturation?.begin()
     try {
       while (this.#holds === 0) {
         const event = this.#events.shift()
@@ -78,6 +81,7 @@ export class Loop {
       failed(error)
     } finally {
       this.#running = false
+      saturation?.end()
     }
   }
 }

@@ -19,6 +19,7 @@ import { Network } from './network.ts'
 import type { ObservedNode } from './observation.ts'
 import type { Parts } from './parts.ts'
 import { asError } from './settle.ts'
+import { Saturation } from './saturation.ts'
 import { StateKeeping } from './state-keeping.ts'
 import { Watchers } from './watchers.ts'
 
@@ -56,6 +57,7 @@ export class Node {
     this.#loop = new Loop({
       machine: consensus,
       clock,
+      saturation: new Saturation('raft.thread.main.saturation', meter, clock),
       perform: (effect) => this.#perform(effect),
       settled: () => this.#onSettled(),
       failed: (error) => this.fail(asError(error)),
@@ -69,7 +71,7 @@ export class Node {
     this.callers = new Callers(context, config)
     const { proposals } = this.callers
     const hold = (): (() => void) => this.#loop.hold()
-    this.watchers = new Watchers({ context, config, self, proposals, hold })
+    this.watchers = new Watchers({ context, config, self, proposals, logs: parts.logs, hold })
     this.#disk = new Disk(context, parts, found)
     const { reader } = this.#disk
     const settingsNow = (): ReloadableConfig => this.#config
@@ -160,7 +162,7 @@ export class Node {
       case 'compact':
         return this.#disk.compact(effect.through)
       case 'apply':
-        return applier.advance(effect.through) // Comes back as `applied`.
+        return applier.advance(effect.through, this.#applyMetric) // Comes back as `applied`.
       case 'receive-snapshot':
         return receiver.receive(effect.inbound, effect.snapshot, inbound.installOf(effect.inbound))
       case 'restore-snapshot':
@@ -199,6 +201,11 @@ export class Node {
       case 'note':
         return this.#note(effect.note)
     }
+  }
+
+  /** What the way of entries to the FSM is called, on a leader and elsewhere. */
+  get #applyMetric(): string {
+    return this.consensus.state === 'Leader' ? 'raft.fsm.enqueue' : 'raft.rpc.appendEntries.processLogs'
   }
 
   #note(note: Note): void {

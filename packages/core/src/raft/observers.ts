@@ -8,6 +8,7 @@ export class Observers {
   readonly #registered = new Set<Observer>()
   /** Those that were made here, and end with the node. */
   readonly #own = new Set<Observer>()
+  #closed = false
 
   /** `hold` makes the node wait until the function that it returns is called. */
   constructor(node: ObservedNode, hold: () => () => void) {
@@ -29,8 +30,11 @@ export class Observers {
   /** An iterable of observations that lasts until it is left or the node is shut down. */
   observe(filter: FilterFn | undefined): AsyncIterableIterator<Observation> {
     const observer = new Observer({ filter })
-    this.#own.add(observer)
-    this.register(observer)
+    if (this.#closed) observer.close()
+    else {
+      this.#own.add(observer)
+      this.register(observer)
+    }
     const iterator = observer[Symbol.asyncIterator]()
     const end = (): Promise<IteratorResult<Observation, undefined>> => {
       this.#own.delete(observer)
@@ -54,6 +58,7 @@ export class Observers {
 
   /** Ends what was made here, and lets go of the rest. */
   close(): void {
+    this.#closed = true
     for (const observer of this.#own) observer.close()
     for (const observer of this.#registered) observer.release()
   }

@@ -140,9 +140,10 @@ export class PeerStream {
     this.#underWay += 1
     this.#wait(() => this.#takeBy(job.effect.to, request), {
       done: (future) => {
+        const pipeline = this.#pipeline
         void future.response.then(
           (response) => this.#ifCurrent(generation, () => this.#onAnswered(job, request, response)),
-          (error: unknown) => this.#ifCurrent(generation, () => this.#onTransmitFailed(job, error)),
+          (error: unknown) => this.#ifCurrent(generation, () => this.#onTransmitFailed(job, error, pipeline)),
         )
       },
       failed: (error) => {
@@ -188,11 +189,11 @@ export class PeerStream {
     this.#options.context.post({ type: 'append-answered', call: effect.call, term, success, lastLog, noRetryBackoff })
   }
 
-  #onTransmitFailed(job: Job, error: unknown): void {
+  #onTransmitFailed(job: Job, error: unknown, pipeline = this.#pipeline): void {
     this.#underWay -= 1
     this.#endJob(job)
-    // A broken pipeline ends all that is in it; the next message opens another.
-    this.#closePipeline()
+    // A broken pipeline ends all that is in it; the next message opens another, which must not end with it.
+    if (pipeline === this.#pipeline) this.#closePipeline()
     this.#fail(job, asError(error))
   }
 
