@@ -1,4 +1,5 @@
 import { mergeConfig } from 'vitest/config'
 import { base } from '../../tooling/vitest/base.mjs'
 
-export default mergeConfig(base, {})
+// Each test opens real files and starts a thread for each, which takes its time on a busy machine.
+export default mergeConfig(base, { test: { testTimeout: 60_000 } })

@@ -56,6 +56,8 @@ export class FileSnapshotStore implements SnapshotStore {
     const store = new FileSnapshotStore(options)
     await store.#prepare(options.dir)
     await store.#removeLeftovers()
+    // A process that was killed may have given a snapshot its name without having synced it.
+    await syncFolder(store.#path)
     return store
   }
 

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, realpathSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { StoreError } from '@raft/core'
@@ -19,19 +19,21 @@ export function openFiles(path: string, verify: boolean): OpenFiles {
   const folder = dirname(path)
   if (!existsSync(folder) || !statSync(folder).isDirectory())
     throw new StoreError(`cannot open ${path}: there is no folder ${folder}`)
-  const isNew = !existsSync(path)
-  // SQLite would make it readable for everybody, and gives its other files the mode of this one.
-  if (isNew) closeSync(openSync(path, 'wx', 0o600))
+  // SQLite would make it readable for everybody, and gives its other files the mode of this one. A file that is there is
+  // not opened: closing it would end the locks that this process holds on it.
+  if (!existsSync(path)) closeSync(openSync(path, 'wx', 0o600))
   const database = new Database(path, { timeout: 0 })
   let mark: Mark | undefined
   try {
     lock(database)
     const isEmpty = identify(database, path)
     setDurable(database, path)
-    const files = isEmpty ? createMark(path) : openMark(path)
+    // SQLite names its files by the real one too.
+    const markPath = `${realpathSync(path)}-mark`
+    const files = isEmpty ? createMark(path, markPath) : openMark(path, markPath)
     mark = files.mark
     if (isEmpty) createTables(database)
-    if (isNew) syncFolder(folder)
+    syncFolder(dirname(markPath))
     checkTables(database, path, verify)
     return { database, ...files }
   } catch (error) {
@@ -84,8 +86,7 @@ function setDurable(database: Database.Database, path: string): void {
 }
 
 /** The mark comes before the tables, so that tables without a mark mean that somebody took it away. */
-function createMark(path: string): { mark: Mark; serials: MarkedSerials } {
-  const markPath = `${path}-mark`
+function createMark(path: string, markPath: string): { mark: Mark; serials: MarkedSerials } {
   if (!existsSync(markPath)) return { mark: Mark.create(markPath), serials: { state: 0, log: 0 } }
   const opened = Mark.open(markPath)
   if (opened.serials.state === 0) return opened
@@ -93,8 +94,7 @@ function createMark(path: string): { mark: Mark; serials: MarkedSerials } {
   throw damaged(path, `it is empty, but ${markPath} says that it held data; a new store needs both to be gone`)
 }
 
-function openMark(path: string): { mark: Mark; serials: MarkedSerials } {
-  const markPath = `${path}-mark`
+function openMark(path: string, markPath: string): { mark: Mark; serials: MarkedSerials } {
   if (!existsSync(markPath)) throw damaged(path, `${markPath}, which belongs to it, is missing`)
   return Mark.open(markPath)
 }

@@ -20,12 +20,15 @@ const HAS_TIME = 4
 const HAS_OFFSET = 8
 const FIXED_BYTES = 10
 
+/** What fits into a row, with some room for what else is in it. */
+const LARGEST_BYTES = 900_000_000
+
 /** What `maxBytes` of a range counts. */
 export function payloadBytes(log: Log): number {
   return (log.data?.length ?? 0) + (log.extensions?.length ?? 0)
 }
 
-/** The length of an entry's record. Throws `RangeError` for a number that no record can hold. */
+/** The length of an entry's record. Throws `RangeError` for a number or a size that no record can hold. */
 export function recordBytes(log: Log): number {
   if (!Number.isSafeInteger(log.index) || log.index < 1) throw outOfRange('index', 'from 1 to 2^53 - 1', log.index)
   if (!Number.isSafeInteger(log.term) || log.term < 0) throw outOfRange('term', 'from 0 to 2^53 - 1', log.term)
@@ -34,6 +37,8 @@ export function recordBytes(log: Log): number {
   if (log.data !== undefined) bytes += 4 + log.data.length
   if (log.extensions !== undefined) bytes += 4 + log.extensions.length
   if (log.appendedAt !== undefined) bytes += timeBytes(log.appendedAt)
+  if (bytes > LARGEST_BYTES)
+    throw new RangeError(`an entry of ${bytes} bytes exceeds the limit of ${LARGEST_BYTES} bytes`)
   return bytes
 }
 

@@ -44,6 +44,7 @@ export class StoreFile {
       const file = new StoreFile(files, path)
       checkNothingLost(path, file.#state, file.#log, files.serials)
       if (verify) for (const span of file.#log.rows()) file.#log.read(span)
+      file.#settle()
       file.#claim(serverID)
       return file
     } catch (error) {
@@ -153,6 +154,17 @@ export class StoreFile {
     this.#putState.run(crc, body)
     this.#state = state
     this.#log.stateChanged = false
+  }
+
+  /**
+   * Makes durable what was found. A process that was killed may have written it without having synced it: it is there to
+   * read, but a power cut could still take it away, after others were told of it.
+   */
+  #settle(): void {
+    const [result] = this.#database.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[]
+    if (result?.busy !== 0) throw new StoreError(`cannot make what ${this.#path} holds durable`)
+    this.#mark.write({ state: this.#state.serial, log: this.#log.lastSerial })
+    this.#mark.sync()
   }
 
   #claim(serverID: string | undefined): void {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { isRaftError } from '@raft/core'
@@ -97,6 +97,17 @@ test('refuses a newer format, and says what to do', async () => {
   database.pragma('user_version = 2')
   database.close()
   expect(await refusal(path)).toMatch(/^ERR_RAFT_STORE .*has format 2, and .* reads formats up to 1: upgrade it$/)
+})
+
+test.skipIf(process.platform === 'win32')('opens through a link, and is locked through it too', async () => {
+  using folder = new TemporaryFolder()
+  symlinkSync(folder.file(), folder.file('link.db'))
+  await using store = await SqliteStore.open({ path: folder.file() })
+  await store.storeLogs(entries(1, 1))
+  expect(await refusal(folder.file('link.db'))).toMatch(/is open already/)
+  await store.close()
+  equal(await refusal(folder.file('link.db')), 'opened')
+  deepEqual(readdirSync(folder.path).toSorted(), ['link.db', 'raft.db', 'raft.db-mark'])
 })
 
 test('says that a folder is missing, or is none, or cannot be written', async () => {

@@ -3,7 +3,7 @@ import { type ConformanceCase } from './case.ts'
 import { entry, holds, sameEntries } from './entries.ts'
 import { isMonotonic, type LogStoreSubject } from './log-store-subject.ts'
 
-const SEEDS = 12
+const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8]
 const STEPS = 40
 
 /** Numbers from 0 to `below - 1`, the same for the same seed: mulberry32. */
@@ -92,30 +92,29 @@ async function gapStep(store: LogStore, model: LogModel, draw: (below: number) =
   }
 }
 
-async function compare(subject: LogStoreSubject, take: typeof step): Promise<void> {
-  for (let seed = 1; seed <= SEEDS; seed++) {
-    const draw = generator(seed)
-    const model = new LogModel()
-    const { store } = subject
-    await store.deleteRange(0, Number.MAX_SAFE_INTEGER)
-    for (let at = 1; at <= STEPS; at++) {
-      await take(subject.store, model, draw, at)
-      if (subject.canReopen && draw(20) === 0) await subject.reopen()
-      const message = `seed ${seed}, step ${at}`
-      await holds(subject.store, model.sorted, message)
-      if (model.first === 0) continue
-      const range = { from: model.first, through: Number.MAX_SAFE_INTEGER, maxBytes: Infinity }
-      sameEntries(await subject.store.getLogs(range), model.from(model.first), message)
-    }
+async function compare(subject: LogStoreSubject, take: typeof step, seed: number): Promise<void> {
+  const draw = generator(seed)
+  const model = new LogModel()
+  for (let at = 1; at <= STEPS; at++) {
+    await take(subject.store, model, draw, at)
+    if (subject.canReopen && draw(20) === 0) await subject.reopen()
+    const message = `step ${at}`
+    await holds(subject.store, model.sorted, message)
+    if (model.first === 0) continue
+    const range = { from: model.first, through: Number.MAX_SAFE_INTEGER, maxBytes: Infinity }
+    sameEntries(await subject.store.getLogs(range), model.from(model.first), message)
   }
 }
 
-/** Many steps, drawn by chance, compared with a map after each. */
-export const logModelCases: readonly ConformanceCase<LogStoreSubject>[] = [
-  { name: 'behaves like a map of entries, whatever is appended, replaced and cut off', run: (it) => compare(it, step) },
+/** Many steps, drawn by chance, compared with a map after each; a case for each seed, which the name says. */
+export const logModelCases: readonly ConformanceCase<LogStoreSubject>[] = SEEDS.flatMap((seed) => [
   {
-    name: 'behaves like a map of entries, whatever gaps are made and filled',
-    exempt: isMonotonic,
-    run: (it) => compare(it, gapStep),
+    name: `behaves like a map of entries, whatever is appended, replaced and cut off (seed ${seed})`,
+    run: (it: LogStoreSubject) => compare(it, step, seed),
   },
-]
+  {
+    name: `behaves like a map of entries, whatever gaps are made and filled (seed ${seed})`,
+    exempt: isMonotonic,
+    run: (it: LogStoreSubject) => compare(it, gapStep, seed),
+  },
+])
