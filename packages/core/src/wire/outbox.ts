@@ -2,6 +2,9 @@ import type { Clock } from '../interfaces/clock.ts'
 import { Writer } from './codec/writer.ts'
 import type { StreamConnection } from './stream-layer.ts'
 
+/** Bytes for which it is not worth waiting for more. */
+const mostBytes = 65_536
+
 /** Gathers what is to be sent on a connection, so that a turn of the event loop makes one write of it. */
 export class Outbox {
   readonly writer: Writer = new Writer()
@@ -29,8 +32,9 @@ export class Outbox {
     this.#blocked = false
   }
 
-  /** What was written leaves by the end of this turn. */
+  /** What was written leaves by the end of this turn, or now if it is much. */
   schedule(): void {
+    if (this.writer.length >= mostBytes) return this.flush()
     if (this.#scheduled) return
     this.#scheduled = true
     this.#clock.endOfTurn(this.#flush)

@@ -14,7 +14,7 @@ import type {
 } from '../../src/types/messages.ts'
 import { NetworkTransport, type NetworkTransportOptions } from '../../src/wire/index.ts'
 import { FakeClock } from './fake-clock.ts'
-import { MemoryLayer, MemoryNetwork, MemoryStream } from './memory-streams.ts'
+import { type MemoryLayer, MemoryNetwork, type MemoryStream } from './memory-streams.ts'
 
 /** UTF-8 bytes. */
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)

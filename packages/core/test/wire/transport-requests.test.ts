@@ -124,7 +124,7 @@ test('what is sent in one turn leaves in one write, and so do its answers', asyn
   const { a, b, layerA, layerB } = world({ maxRPCsInFlight: 10 })
   b.setRPCHandler(answer)
   const pipeline = await a.appendEntriesPipeline(peerB)
-  const futures = await Promise.all([1, 2, 3, 4, 5].map((index) => pipeline.appendEntries(append(index))))
+  const futures = await Promise.all([1, 2, 3, 4, 5].map(async (index) => pipeline.appendEntries(append(index))))
   await Promise.all(futures.map(({ response }) => response))
   expect(layerA.dialled[0]!.written.length).toBe(1)
   expect(layerB.accepted[0]!.written.length).toBe(1)

@@ -249,7 +249,7 @@ test('a snapshot that is too large is refused before any of it', async () => {
     'ended the connection',
   )
   expect(taken.rpcs).toEqual([])
-  expect(String((logs.at(-1)?.facts as { error: Error }).error.message)).toBe(
+  expect(String((logs.at(-1)!.facts as { error: Error }).error.message)).toBe(
     'a snapshot of 1001 bytes, more than 1000',
   )
 })
