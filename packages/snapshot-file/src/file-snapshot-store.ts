@@ -1,5 +1,5 @@
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import {
   type Clock,
   type Logger,
@@ -11,7 +11,7 @@ import {
 } from '@raft/core'
 import { FileSnapshotReader, readMeta } from './file-snapshot-reader.ts'
 import { FileSnapshotSink, type SinkPlace } from './file-snapshot-sink.ts'
-import { FOLDER_MODE, hasCode, isMissing, messageOf, syncFolder } from './files.ts'
+import { FOLDER_MODE, hasCode, isMissing, makeFolder, messageOf, syncFolder } from './files.ts'
 import { newestFirst } from './meta.ts'
 
 /** How a store is opened. */
@@ -54,15 +54,12 @@ export class FileSnapshotStore implements SnapshotStore {
       throw new RangeError('must retain at least one snapshot')
     }
     const store = new FileSnapshotStore(options)
-    await store.#prepare(options.dir)
-    await store.#removeLeftovers()
-    // A process that was killed may have given a snapshot its name without having synced it.
-    await syncFolder(store.#path)
+    await store.#prepare()
     return store
   }
 
   private constructor({ dir, retain, logger, clock }: FileSnapshotStoreOptions) {
-    this.#path = join(dir, 'snapshots')
+    this.#path = resolve(dir, 'snapshots')
     this.#retain = retain
     this.#logger = logger
     this.#clock = clock
@@ -126,10 +123,9 @@ export class FileSnapshotStore implements SnapshotStore {
     return place < this.#retain || id === this.#latest
   }
 
-  async #prepare(dir: string): Promise<void> {
+  async #prepare(): Promise<void> {
     try {
-      await mkdir(this.#path, { recursive: true, mode: FOLDER_MODE })
-      await syncFolder(dir)
+      await makeFolder(this.#path)
     } catch (error) {
       throw new SnapshotError(`snapshot path not accessible: ${messageOf(error)}`, { cause: error })
     }
@@ -137,6 +133,9 @@ export class FileSnapshotStore implements SnapshotStore {
     try {
       await (await open(probe, 'w')).close()
       await rm(probe)
+      await this.#removeLeftovers()
+      // A process that was killed may have given a snapshot its name without having synced it.
+      await syncFolder(this.#path)
     } catch (error) {
       throw new SnapshotError(`permissions test failed: ${messageOf(error)}`, { cause: error })
     }
@@ -157,7 +156,7 @@ export class FileSnapshotStore implements SnapshotStore {
   /** Finds a name that no snapshot has, and makes its temporary folder. */
   async #reserve(prefix: string): Promise<SinkPlace & { readonly id: string }> {
     // It may have been removed since the store was opened.
-    await mkdir(this.#path, { recursive: true, mode: FOLDER_MODE })
+    if (!(await exists(this.#path))) await makeFolder(this.#path)
     for (let milliseconds = this.#now(); ; milliseconds++) {
       const id = `${prefix}-${milliseconds}`
       const folder = join(this.#path, id)

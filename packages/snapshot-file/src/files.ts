@@ -1,4 +1,5 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
 
 /** The mode of what is made: a state is as private as the log it came from. */
 export const FOLDER_MODE = 0o700
@@ -33,6 +34,16 @@ export async function syncFolder(path: string): Promise<void> {
     await folder.sync()
   } finally {
     await folder.close()
+  }
+}
+
+/** Makes a folder, and those above it that are missing; their names are durable then. */
+export async function makeFolder(path: string): Promise<void> {
+  const first = (await mkdir(path, { recursive: true, mode: FOLDER_MODE })) ?? path
+  // Its own name in any case: a process that was killed may have made it without having synced it.
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    await syncFolder(folder)
+    if (folder === dirname(first) || folder === dirname(folder)) return
   }
 }
 
