@@ -4,7 +4,7 @@ import type { LogRange, LogStore } from '../interfaces/log-store.ts'
 import type { SnapshotMeta } from '../interfaces/snapshot-store.ts'
 import type { IndexedConfiguration } from '../types/configuration.ts'
 import type { Log, Position } from '../types/log.ts'
-import { CorruptError, isRaftError, RaftError, StartError, StoreError } from '../types/errors.ts'
+import { CorruptError, isRaftError, StartError, StoreError } from '../types/errors.ts'
 import { decodePeers, type PeerCodec } from '../wire/codec/legacy-peers.ts'
 import { configurationsIn } from './entries.ts'
 import type { Stores } from './options.ts'
@@ -207,13 +207,12 @@ async function restoreNewest(
   )
 }
 
-/** Does one thing with a store; its failure says what. Errors of the library keep their code. */
+/** Does one thing with a store; its failure says what. Errors of the library are left as they are: they say it themselves. */
 export async function named<T>(what: string, act: () => T | PromiseLike<T>): Promise<T> {
   try {
     return await act()
   } catch (error) {
-    const message = `failed to ${what}: ${messageOf(error)}`
-    if (isRaftError(error)) throw new RaftError(error.code, message, { cause: error })
-    throw new StoreError(message, { cause: error })
+    if (isRaftError(error)) throw error
+    throw new StoreError(`failed to ${what}: ${messageOf(error)}`, { cause: error })
   }
 }

@@ -39,6 +39,8 @@ export class Node {
   readonly #alarm: Alarm
   readonly #disk: Disk
   readonly #network: Network
+  /** This server is no longer a member, and that is committed. */
+  #removed = false
   #failure: Error | undefined
   #stopping: Promise<void> | undefined
 
@@ -150,6 +152,15 @@ export class Node {
     this.#alarm.refresh()
     this.#disk.trim(this.consensus.durableIndex)
     this.#network.tidy()
+    if (this.#removed) this.#leave()
+  }
+
+  /** Stops, if it is to, once everything committed is applied, so that its callers, the one who removed it too, are answered. */
+  #leave(): void {
+    const { appliedIndex, commitIndex } = this.consensus
+    if (appliedIndex < commitIndex) return
+    this.#removed = false
+    if (this.#config.shutdownOnRemove) void this.stop()
   }
 
   /** Begins one effect and waits for nothing. */
@@ -196,7 +207,7 @@ export class Node {
         ingester.forget(effect.request)
         return this.callers.waiters.answer(effect)
       case 'removed':
-        if (this.#config.shutdownOnRemove) void this.stop()
+        this.#removed = true
         return
       case 'note':
         return this.#note(effect.note)

@@ -12,7 +12,7 @@ import { MemoryStore } from './memory-store.ts'
 /** One server of a test's cluster. */
 export class Member {
   readonly id: string
-  readonly config: Partial<Config>
+  config: { -readonly [K in keyof Config]?: Config[K] }
   readonly store = new MemoryStore()
   readonly snapshots = new MemorySnapshots()
   machine = new ListMachine()
@@ -21,7 +21,7 @@ export class Member {
 
   constructor(id: string, config: Partial<Config>) {
     this.id = id
-    this.config = config
+    this.config = { ...config }
   }
 
   /** Starts it on what its stores hold. */
