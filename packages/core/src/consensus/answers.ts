@@ -1,3 +1,4 @@
+import { advanceCatchUp } from './catch-up.ts'
 import type { Core } from './core.ts'
 import type { AppendAnswered, CallFailed, CallID, InstallAnswered } from './events.ts'
 import { backoff, type Call, type Progress } from './progress.ts'
@@ -102,18 +103,4 @@ function onHeartbeatFailed(core: Core, progress: Progress, error: Error): void {
 function failOnce(core: Core, progress: Progress): void {
   progress.failures += 1
   progress.retryAt = core.now + backoff(progress.failures)
-}
-
-/** Ends a round of a staging server's catching up, and begins another unless it was short enough (thesis 4.2.1). */
-function advanceCatchUp(core: Core, progress: Progress): void {
-  const { catchUp } = progress
-  if (catchUp === undefined || catchUp.done || progress.match < catchUp.target) return
-  if (core.now - catchUp.startedAt <= core.settings.electionTimeout) {
-    catchUp.done = true
-    core.note({ name: 'caught-up', peer: progress.peer, rounds: catchUp.round })
-    return
-  }
-  progress.catchUp = { round: catchUp.round + 1, target: core.log.lastIndex, startedAt: core.now, done: false }
-  // Nothing was written meanwhile: the new round is over as it begins.
-  advanceCatchUp(core, progress)
 }

@@ -8,6 +8,7 @@ import {
   type RaftError,
 } from '../types/errors.ts'
 import { LogType } from '../types/log.ts'
+import { isCaughtUp } from './catch-up.ts'
 import type { Core } from './core.ts'
 import type { BootstrapAsked, ChangeAsked, RequestID } from './events.ts'
 import { checkConfiguration, hasVote, memberOf, nextConfiguration } from './membership.ts'
@@ -80,7 +81,7 @@ function forgetPromotion(core: Core, leader: Leader, id: string, staged: boolean
 function promoteCaughtUp(core: Core, leader: Leader): boolean {
   const current = core.configurations.latest
   for (const progress of leader.progress.values()) {
-    if (progress.catchUp?.done !== true || progress.departing !== undefined) continue
+    if (progress.departing !== undefined || !isCaughtUp(core, progress)) continue
     const server = memberOf(current.configuration, progress.peer.id)
     if (server?.suffrage !== 'Staging' || server.address !== progress.peer.address) continue
     const command = ConfigurationChangeCommand.Promote

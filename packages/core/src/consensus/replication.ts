@@ -1,4 +1,5 @@
 import type { Server } from '../types/configuration.ts'
+import { beginCatchUp } from './catch-up.ts'
 import type { Core } from './core.ts'
 import type { CallID } from './events.ts'
 import { memberOf } from './membership.ts'
@@ -21,7 +22,7 @@ export function followMembership(core: Core, leader: Leader): void {
       known?.departing === undefined ? (known ?? begin(core, leader, server)) : begin(core, leader, server)
     progress.peer = server
     if (server.suffrage !== 'Staging') progress.catchUp = undefined
-    else progress.catchUp ??= { round: 1, target: core.log.lastIndex, startedAt: core.now, done: false }
+    else if (progress.catchUp === undefined) beginCatchUp(core, progress)
   }
   for (const progress of leader.progress.values()) {
     if (progress.departing !== undefined || memberOf(configuration, progress.peer.id) !== undefined) continue
@@ -57,10 +58,10 @@ export function maySend(core: Core, progress: Progress): boolean {
 export function replicate(core: Core, leader: Leader, progress: Progress): void {
   while (maySend(core, progress) && progress.next <= core.log.lastIndex)
     sendAppend(core, leader, progress, lastOfNext(core, progress))
-  if (progress.sentCommit >= core.commitIndex) return
-  if (progress.commitAt === Infinity) progress.commitAt = core.now + core.draw(core.settings.commitTimeout)
-  else if (progress.commitAt <= core.now && maySend(core, progress))
-    sendAppend(core, leader, progress, progress.next - 1)
+  const { commitTimeout } = core.settings
+  const news = progress.sentCommit < core.commitIndex
+  if (news && progress.commitAt > core.now + 2 * commitTimeout) progress.commitAt = core.now + core.draw(commitTimeout)
+  if (progress.commitAt <= core.now && maySend(core, progress)) sendAppend(core, leader, progress, progress.next - 1)
 }
 
 /** The last entry of the next request. */
@@ -86,7 +87,8 @@ function sendAppend(core: Core, leader: Leader, progress: Progress, through: num
   progress.appends.add(call)
   if (pipelined) progress.next = through + 1
   progress.sentCommit = core.commitIndex
-  progress.commitAt = Infinity
+  // Told again even without news: a server that was started anew has forgotten it, and a lost disk shows.
+  progress.commitAt = core.now + core.draw(core.settings.heartbeatTimeout)
   core.emit({
     type: 'replicate',
     call,

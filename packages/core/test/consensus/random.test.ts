@@ -3,10 +3,11 @@ import { formatEffect, formatEvent, formatMessage } from './harness/format.ts'
 import { profiles } from './harness/profiles.ts'
 import { RandomRun } from './harness/random-run.ts'
 
-// RAFT_SEEDS histories of each profile, from RAFT_SEED on; RAFT_PROFILE takes only those whose name has it.
+// RAFT_SEEDS histories of each profile, from RAFT_SEED on; RAFT_PROFILE takes only that one.
 const seeds = Number(process.env.RAFT_SEEDS ?? 25)
 const firstSeed = Number(process.env.RAFT_SEED ?? 1)
-const chosen = profiles.filter(({ name }) => name.includes(process.env.RAFT_PROFILE ?? ''))
+const only = process.env.RAFT_PROFILE
+const chosen = profiles.filter(({ name }) => only === undefined || name === only)
 
 /** Prints every step of a history. */
 function show({ world }: RandomRun): void {

@@ -227,13 +227,15 @@ export class Checker {
 
   /** Follows the commit index through a step, with the configuration in force each time it rises. */
   #commits(node: TestNode, event: Event, effects: readonly Effect[], before: Before): void {
-    let { commit, configuration } = before
+    let { commit, configuration, role } = before
     for (const effect of effects) {
+      if (effect.type === 'leadership-lost') role = node.rules.role
       if (effect.type !== 'note') continue
       const { note } = effect
+      if (note.name === 'state-changed') role = node.rules.role
       if (note.name === 'configuration-appended') configuration = note.configuration
       if (note.name !== 'commit-advanced') continue
-      this.#commitRose(node, event, { ...before, commit, configuration }, note.index)
+      this.#commitRose(node, event, { ...before, commit, configuration, role }, note.index)
       commit = note.index
     }
     this.#expect(commit === node.rules.commitIndex, 'S8', `${node.id} commits without a note`)
@@ -242,7 +244,7 @@ export class Checker {
   #commitRose(node: TestNode, event: Event, before: Before, commitIndex: number): void {
     const { rules } = node
     const { configuration } = before
-    const office = before.role.kind === 'leader' ? before.role : rules.role
+    const office = before.role
     if (office.kind === 'leader') {
       this.#expect(rules.termAt(commitIndex) === before.term, 'S8', `${node.id} commits an entry of an older term`)
       const voters = votersOf(configuration)

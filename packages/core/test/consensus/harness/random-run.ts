@@ -118,7 +118,9 @@ export class RandomRun {
       for (const { index, configuration } of known) {
         const voters = votersOf(configuration)
         const left = voters.filter(({ id }) => id !== lost?.id)
-        if (index >= configurationIndex && left.length * 2 <= voters.length) return undefined
+        // It may yet be promoted: its leader does not know that it is lost.
+        const staging = configuration.servers.some(({ id, suffrage }) => id === lost?.id && suffrage === 'Staging')
+        if (index >= configurationIndex && (staging || left.length * 2 <= voters.length)) return undefined
       }
     }
     return lost
