@@ -7,7 +7,6 @@ export {
   CONTRACT_VERSION,
   type ConformanceCase,
   type ConformanceReport,
-  type SubjectMaker,
   type TestContext,
   type TestFunction,
 } from './case.ts'
