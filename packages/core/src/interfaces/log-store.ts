@@ -63,5 +63,6 @@ export interface LogStore {
 
 /** A log store that holds no gaps (`MonotonicLogStore`); `capabilities.monotonic` says the same. */
 export interface MonotonicLogStore extends LogStore {
+  /** Whether it tolerates no gaps: then it is emptied before entries beyond a gap are stored. */
   isMonotonic(): boolean
 }

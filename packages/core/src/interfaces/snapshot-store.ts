@@ -25,6 +25,7 @@ export type SnapshotDescription = Omit<SnapshotMeta, 'id' | 'size'>
 
 /** A snapshot being written. Calls do not overlap. */
 export interface SnapshotSink {
+  /** What the snapshot will be called in its store. */
   readonly id: string
   /** Appends to the state. Resolved means that more may be written, not that it is durable. The bytes may be reused then. */
   write(chunk: Uint8Array): Awaitable<void>
@@ -37,6 +38,7 @@ export interface SnapshotSink {
 /** A snapshot opened for reading. Iterate it once, then close it. */
 export interface SnapshotReader extends AsyncIterable<Uint8Array> {
   readonly meta: SnapshotMeta
+  /** Lets go of what it holds open. A second call is harmless. */
   close(): Awaitable<void>
 }
 

@@ -69,8 +69,11 @@ export interface Transport {
   setRPCHandler(handler: RPCHandler): void
   /** Who takes heartbeats, if not the handler of all requests. */
   setHeartbeatHandler(handler: HeartbeatHandler | undefined): void
+  /** Opens a pipeline. Rejects with `PipelineReplicationNotSupportedError` where there is none; the node then does without. */
   appendEntriesPipeline(peer: Peer): Awaitable<AppendPipeline>
+  /** Sends entries, or a heartbeat, and waits for the answer. */
   appendEntries(peer: Peer, request: AppendEntriesRequest): Promise<AppendEntriesResponse>
+  /** Asks for a vote and waits for the answer. */
   requestVote(peer: Peer, request: RequestVoteRequest): Promise<RequestVoteResponse>
   /** Absent in a transport that knows no pre-vote; the node then campaigns without. */
   requestPreVote?(peer: Peer, request: RequestPreVoteRequest): Promise<RequestPreVoteResponse>
@@ -80,9 +83,11 @@ export interface Transport {
     request: InstallSnapshotRequest,
     data: AsyncIterable<Uint8Array>,
   ): Promise<InstallSnapshotResponse>
+  /** Tells the peer to campaign at once, and waits for the answer. */
   timeoutNow(peer: Peer, request: TimeoutNowRequest): Promise<TimeoutNowResponse>
   /** The bytes that stand for a peer on the wire: its address, as the address provider has it. */
   encodePeer(peer: Peer): Uint8Array
+  /** The address that `encodePeer` made bytes of. */
   decodePeer(bytes: Uint8Array): ServerAddress
   /** Ends all connections; requests under way are rejected. */
   close?(): Awaitable<void>
@@ -90,11 +95,13 @@ export interface Transport {
 
 /** A transport that carries pre-votes. */
 export interface WithPreVote {
+  /** Asks whether a vote would be granted, and waits for the answer. */
   requestPreVote(peer: Peer, request: RequestPreVoteRequest): Promise<RequestPreVoteResponse>
 }
 
 /** A transport that can be closed. */
 export interface WithClose {
+  /** Ends all connections; requests under way are rejected. */
   close(): Awaitable<void>
 }
 

@@ -12,6 +12,7 @@ export interface RPCHeader {
 
 /** Whatever carries an `RPCHeader`. */
 export interface WithRPCHeader {
+  /** Who sends it, and which protocol version it runs. */
   readonly header: RPCHeader
 }
 
