@@ -18,7 +18,7 @@ import { onRestoreAsked, onRestoreStored } from './restoring.ts'
 import type { Leader, Role } from './roles.ts'
 import type { Settings } from './settings.ts'
 import { onInstallRequested, onRestored, onSnapshotReceived, onSnapshotTaken } from './snapshots.ts'
-import { deadlineOf, onElapsed, onPause } from './timers.ts'
+import { deadlineOf, onElapsed, onPause, onSettingsChanged } from './timers.ts'
 import { onTimeoutNowAnswered, onTimeoutNowFailed, onTransferAsked } from './transfer.ts'
 import type { VoteState } from './vote-state.ts'
 import { onPreVoteRequested, onVoteRequested } from './voting.ts'
@@ -140,6 +140,11 @@ export class Consensus {
     return this.#core.role.kind === 'leader' && this.#core.role.transfer !== undefined
   }
 
+  /** A user restore is in force here, and not committed yet. */
+  get restoring(): boolean {
+    return this.#core.restored !== undefined
+  }
+
   /** What the role keeps: for tests, checkers and tools, which must not change it. */
   get role(): Readonly<Role> {
     return this.#core.role
@@ -174,8 +179,7 @@ function handle(core: Core, event: Event): void {
     case 'withdrawn':
       return onWithdrawn(core, event.request)
     case 'settings-changed':
-      core.settings = event.settings
-      return
+      return onSettingsChanged(core, event.settings)
     case 'append-requested':
       return onAppendRequested(core, event)
     case 'vote-requested':

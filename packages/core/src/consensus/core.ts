@@ -97,7 +97,9 @@ export class Core {
       initial.snapshot === undefined
         ? []
         : [{ configuration: initial.snapshot.configuration, index: initial.snapshot.configurationIndex }]
-    this.configurations = new ConfigurationHistory([...fromSnapshot, ...initial.configurations])
+    // What the snapshot says is in force there, whatever an entry before it says: it may have been set by hand.
+    const fromLog = initial.configurations.filter(({ index }) => index > base.index)
+    this.configurations = new ConfigurationHistory([...fromSnapshot, ...fromLog])
     this.outbox = new Outbox(this.log.lastIndex)
     this.commitIndex = base.index
     this.appliedIndex = initial.applied

@@ -68,7 +68,10 @@ function contiguityRefusal(event: AppendRequested): Refusal | undefined {
 function previousRefusal(core: Core, event: AppendRequested): Refusal | undefined {
   const { prevIndex, prevTerm } = event
   // What lies below the snapshot is committed, so every leader of a later term has it too (thesis 3.6.3).
-  if (prevIndex < core.log.base.index) return undefined
+  if (prevIndex < core.log.base.index) {
+    const contradicts = core.log.contradicts({ index: prevIndex, term: prevTerm })
+    return contradicts ? { reason: 'conflicts-with-committed', noRetryBackoff: false } : undefined
+  }
   const term = core.log.termAt(prevIndex)
   if (term === undefined) return { reason: 'missing-previous', noRetryBackoff: true }
   return term === prevTerm ? undefined : { reason: 'term-mismatch', noRetryBackoff: true }
@@ -78,8 +81,7 @@ function previousRefusal(core: Core, event: AppendRequested): Refusal | undefine
 function committedRefusal(core: Core, event: AppendRequested): Refusal | undefined {
   for (const entry of event.entries) {
     if (entry.index > core.commitIndex) return undefined
-    const term = core.log.termAt(entry.index)
-    if (term !== undefined && term !== entry.term) return { reason: 'conflicts-with-committed', noRetryBackoff: false }
+    if (core.log.contradicts(entry)) return { reason: 'conflicts-with-committed', noRetryBackoff: false }
   }
   return undefined
 }

@@ -23,6 +23,8 @@ function brokenOrder(rules: Consensus): string | undefined {
   if (durableIndex > lastIndex) return `${durableIndex} is durable, beyond the last entry ${lastIndex}`
   if (snapshot.index > durableIndex)
     return `the snapshot ends at ${snapshot.index}, but only ${durableIndex} is durable`
+  // A restored state is in force before it is committed.
+  if (rules.restoring) return undefined
   if (snapshot.index > commitIndex)
     return `the snapshot ends at ${snapshot.index}, beyond the commit index ${commitIndex}`
   if (commitIndex > lastIndex) return `commit index ${commitIndex} is beyond the last entry ${lastIndex}`

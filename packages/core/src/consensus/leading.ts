@@ -48,6 +48,8 @@ function proposalRefusal(core: Core): RaftError | undefined {
 
 /** The FSM has applied through the index: callers who waited for that are answered. */
 export function onApplied(core: Core, event: Applied): void {
+  // Beyond what it was told, it is of a history that a snapshot is about to replace.
+  if (event.index > core.applyThrough) return
   core.appliedIndex = event.index
   let waiting = 0
   for (const waiter of core.entryWaiters) {

@@ -60,6 +60,15 @@ export class LogPositions {
     return this.#runs[this.#runAt(index)]?.term
   }
 
+  /**
+   * Whether another entry than this is here: its term is another, or it is newer than the snapshot that covers its index,
+   * though terms never fall.
+   */
+  contradicts({ index, term }: Position): boolean {
+    const own = this.termAt(index)
+    return own === undefined ? index < this.#firstIndex && term > this.#base.term : own !== term
+  }
+
   /** The terms of `from` through `through`, which are all held. */
   runsBetween(from: number, through: number): readonly TermRun[] {
     const result: TermRun[] = []

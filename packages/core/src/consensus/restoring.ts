@@ -132,6 +132,7 @@ export function takeBack(core: Core): void {
   core.note({ name: 'restore-taken-back', index: snapshot.index })
   core.persist({ deleteFrom: snapshot.index }, before.durableIndex)
   core.applyThrough = before.snapshot.index
+  core.appliedIndex = Math.min(core.appliedIndex, before.snapshot.index)
   core.emit({ type: 'restore-snapshot', source: { from: 'store' }, snapshot: before.snapshot })
   core.advanceApply()
   discard(core)

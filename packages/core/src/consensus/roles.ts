@@ -16,7 +16,7 @@ export interface Candidate {
   /** Told to campaign by the leader: known leaders are no reason to refuse. */
   readonly transfer: boolean
   /** When this attempt is given up and another begun. */
-  readonly electionAt: number
+  electionAt: number
   /** Members of the quorum that are still needed. */
   readonly votesNeeded: number
   readonly granted: Set<ServerID>

@@ -5,8 +5,9 @@ import { logContinues } from './initial-state.ts'
 
 /** The node has a snapshot of its own: the log before it is no longer needed, but for what slow followers may want. */
 export function onSnapshotTaken(core: Core, event: SnapshotTaken): void {
-  // One that arrived meanwhile may be newer: never step back (Q19).
-  if (event.snapshot.index <= core.log.base.index) return
+  // One that arrived meanwhile may be newer: never step back (Q19). Or the history it is of has been replaced.
+  const { index, term } = event.snapshot
+  if (index <= core.log.base.index || core.log.termAt(index) !== term) return
   core.setSnapshot(event.snapshot)
   core.log.rebase(event.snapshot)
   compact(core, event.snapshot)
@@ -37,9 +38,7 @@ export function onInstallRequested(core: Core, event: InstallRequested): void {
  * history. Where something does, our own state is the wrong one (design, chapter 4; Q7, #697).
  */
 function isStale(core: Core, snapshot: SnapshotPosition): boolean {
-  if (snapshot.index > core.commitIndex) return false
-  const term = core.log.termAt(snapshot.index)
-  return term === undefined ? snapshot.term <= core.log.base.term : term === snapshot.term
+  return snapshot.index <= core.commitIndex && !core.log.contradicts(snapshot)
 }
 
 /** The snapshot is on disk, or could not be received. Meanwhile much may have happened, so everything is asked again. */
@@ -75,6 +74,7 @@ function install(core: Core, request: InstallRequested): void {
   core.outbox.coverThrough(snapshot.index)
   core.note({ name: 'snapshot-installed', index: snapshot.index, logKept })
   core.applyThrough = snapshot.index
+  core.appliedIndex = Math.min(core.appliedIndex, snapshot.index)
   core.emit({ type: 'restore-snapshot', source: { from: 'leader', inbound: request.inbound }, snapshot })
   core.installWaiters.push({ inbound: request.inbound, index: snapshot.index })
   core.setCommitIndex(snapshot.index)

@@ -5,6 +5,7 @@ import { majorityValue } from './quorum.ts'
 import { askReadsAnew } from './reads.ts'
 import { maySend } from './replication.ts'
 import type { Leader } from './roles.ts'
+import type { Settings } from './settings.ts'
 import { becomeFollower } from './transitions.ts'
 
 /** When the state machine wants to hear that time has passed; Infinity if it waits for nothing. */
@@ -35,6 +36,20 @@ export function onElapsed(core: Core): void {
     return becomeFollower(core, core.term, 'disk-stalled')
   }
   if (role.leaseAt <= core.now) checkLease(core, role)
+}
+
+/** What is waited for under the new settings comes no later than they say. */
+export function onSettingsChanged(core: Core, settings: Settings): void {
+  core.settings = settings
+  const { role } = core
+  const sooner = (at: number, duration: number): number => Math.min(at, core.now + core.draw(duration))
+  if (role.kind === 'follower') role.electionAt = sooner(role.electionAt, settings.heartbeatTimeout)
+  else if (role.kind === 'candidate') role.electionAt = sooner(role.electionAt, settings.electionTimeout)
+  else {
+    for (const progress of role.progress.values()) {
+      progress.heartbeatAt = sooner(progress.heartbeatAt, settings.heartbeatTimeout / 10)
+    }
+  }
 }
 
 /**

@@ -51,6 +51,8 @@ export function onVoteRequested(core: Core, event: VoteRequested): void {
   const refusal = voteRefusal(core, event)
   if (refusal === undefined) {
     core.setVote({ term: core.term, candidate: to })
+    // Whoever only asked for promises of votes makes way.
+    becomeFollower(core, core.term, 'newer-term')
     core.lastContact = core.now
     if (core.role.kind === 'follower') core.role.electionAt = core.now + core.draw(core.settings.heartbeatTimeout)
     core.note({ name: 'vote-granted', to, term: core.term })
