@@ -69,6 +69,7 @@ export type {
   ChangeOptions,
   ConfigurationResult,
   IndexResult,
+  SignalOption,
   SnapshotResult,
 } from './raft/results.ts'
 export type { StatName, Stats } from './raft/stats.ts'

@@ -1,19 +1,10 @@
 import type { SnapshotMeta } from '../interfaces/snapshot-store.ts'
 import { cloneConfiguration, type Configuration, ConfigurationChangeCommand } from '../types/configuration.ts'
 import type { Config, ReloadableConfig } from '../types/config.ts'
-import {
-  AbortedError,
-  CommandTooLargeError,
-  LeadershipTransferInProgressError,
-  NotLeaderError,
-  RaftShutdownError,
-  SnapshotError,
-  UnsupportedProtocolError,
-} from '../types/errors.ts'
+import { CommandTooLargeError } from '../types/errors.ts'
 import type { Peer, ServerAddress, ServerID } from '../types/identity.ts'
 import { type Log, LogType } from '../types/log.ts'
 import type { RaftState } from '../types/raft-state.ts'
-import { SNAPSHOT_VERSION_MAX, SNAPSHOT_VERSION_MIN } from '../types/versions.ts'
 import { BytePool } from './byte-pool.ts'
 import type { FoundState } from './found-state.ts'
 import { Node } from './node.ts'
@@ -23,23 +14,19 @@ import type { Observer } from './observer.ts'
 import type { RaftOptions } from './options.ts'
 import type { Parts } from './parts.ts'
 import { Proposal } from './proposal.ts'
+import { Requests } from './requests.ts'
 import type {
   ApplyResult,
   CallOptions,
   ChangeOptions,
   ConfigurationResult,
   IndexResult,
+  SignalOption,
   SnapshotResult,
 } from './results.ts'
 import { checkConfig, checkContracts, findStateFor, partsOf } from './start.ts'
 import { type Stats, statsOf } from './stats.ts'
 import { validateConfig } from './validate-config.ts'
-
-/** The protocol versions from which on things exist (spec §5.8). */
-const MEMBERSHIP_BY_ID = 2
-const FULL_MEMBERSHIP = 3
-
-type Request = Parameters<Parameters<Node['callers']['waiters']['wait']>[0]>[0]
 
 /**
  * One server of a cluster: it keeps a log that is the same on all servers and applies it to an FSM. Start it with
@@ -54,10 +41,12 @@ type Request = Parameters<Parameters<Node['callers']['waiters']['wait']>[0]>[0]
  */
 export class Raft<R = unknown> {
   readonly #node: Node
+  readonly #requests: Requests
   readonly #pool = new BytePool()
 
   private constructor(parts: Parts, found: FoundState) {
     this.#node = new Node(parts, found, this)
+    this.#requests = new Requests(this.#node)
   }
 
   /**
@@ -94,7 +83,7 @@ export class Raft<R = unknown> {
     context.meter.counter('raft.apply')
     const size = (data?.length ?? 0) + (extensions?.length ?? 0)
     if (size > config.maxCommandBytes) return Promise.reject(new CommandTooLargeError(size, config.maxCommandBytes))
-    const refusal = this.#refusal(options)
+    const refusal = this.#requests.refusal(options)
     if (refusal !== undefined) return Promise.reject(refusal)
     const proposal = new Proposal(LogType.Command, this.#copy(data), this.#copy(extensions))
     this.#node.callers.proposals.add(proposal, options)
@@ -108,7 +97,7 @@ export class Raft<R = unknown> {
    */
   async barrier(options: CallOptions = {}): Promise<void> {
     this.#node.context.meter.counter('raft.barrier')
-    const refusal = this.#refusal(options)
+    const refusal = this.#requests.refusal(options)
     if (refusal !== undefined) throw refusal
     const proposal = new Proposal(LogType.Barrier, undefined, undefined)
     this.#node.callers.proposals.add(proposal, options)
@@ -119,23 +108,23 @@ export class Raft<R = unknown> {
    * Resolves once a majority of the voters has confirmed that this node still led after this was called. Rejects with
    * `NotLeaderError` or `LeadershipLostError` if it does not, or no longer.
    */
-  async verifyLeader({ signal }: Pick<CallOptions, 'signal'> = {}): Promise<void> {
+  async verifyLeader(options: SignalOption = {}): Promise<void> {
     this.#node.context.meter.counter('raft.verify_leader')
-    await this.#ask((request) => ({ type: 'read-asked', request, applied: false }), { signal }, never)
+    await this.#requests.confirm(false, options)
   }
 
   /**
    * Runs `fn` on the leader once its FSM holds everything that was committed when this was called: what `fn` reads is
    * linearizable. Costs one round of heartbeats and no entry. Rejects as `verifyLeader` does, or as `fn` does.
    */
-  async read<T>(fn: () => T | PromiseLike<T>, { signal }: Pick<CallOptions, 'signal'> = {}): Promise<T> {
-    await this.#ask((request) => ({ type: 'read-asked', request, applied: true }), { signal }, never)
+  async read<T>(fn: () => T | PromiseLike<T>, options: SignalOption = {}): Promise<T> {
+    await this.#requests.confirm(true, options)
     return fn()
   }
 
   /** The newest configuration that this node knows, committed or not, and its index. Throws once the node is shut down. */
   getConfiguration(): ConfigurationResult {
-    if (this.#node.isStopped) throw this.#shutdownError()
+    if (this.#node.isStopped) throw this.#requests.shutdownError()
     const { configuration, index } = this.#node.consensus.latestConfiguration
     return { configuration: cloneConfiguration(configuration), index }
   }
@@ -167,12 +156,12 @@ export class Raft<R = unknown> {
 
   /** @deprecated Use `addVoter`. Only below protocol version 3, where a server's ID is its address. */
   async addPeer(address: ServerAddress): Promise<void> {
-    await this.#changePeer(ConfigurationChangeCommand.AddVoter, address)
+    await this.#requests.changePeer(ConfigurationChangeCommand.AddVoter, address)
   }
 
   /** @deprecated Use `removeServer`. Only below protocol version 3, where a server's ID is its address. */
   async removePeer(address: ServerAddress): Promise<void> {
-    await this.#changePeer(ConfigurationChangeCommand.RemoveServer, address)
+    await this.#requests.changePeer(ConfigurationChangeCommand.RemoveServer, address)
   }
 
   /**
@@ -180,25 +169,20 @@ export class Raft<R = unknown> {
    * with `NotVoterError` if it gives this node no vote, `CantBootstrapError` if there is state, `ConfigurationError`.
    */
   async bootstrapCluster(configuration: Configuration): Promise<void> {
-    const copy = cloneConfiguration(configuration)
-    await this.#ask((request) => ({ type: 'bootstrap-asked', request, configuration: copy }), {}, always)
+    await this.#requests.bootstrap(cloneConfiguration(configuration))
   }
 
   /**
    * Hands leadership to the voter that is most up to date. Resolves once this node no longer leads, which says nothing
    * of who does. Nothing is accepted meanwhile. Rejects with `LeadershipTransferError` if it still leads in the end.
    */
-  leadershipTransfer(options: Pick<CallOptions, 'signal'> = {}): Promise<void> {
-    return this.#transfer(undefined, options)
+  leadershipTransfer(options: SignalOption = {}): Promise<void> {
+    return this.#requests.transfer(undefined, options)
   }
 
   /** As `leadershipTransfer`, to a voter of the caller's choice. */
-  leadershipTransferToServer(
-    id: ServerID,
-    address: ServerAddress,
-    options: Pick<CallOptions, 'signal'> = {},
-  ): Promise<void> {
-    return this.#transfer({ id, address }, options)
+  leadershipTransferToServer(id: ServerID, address: ServerAddress, options: SignalOption = {}): Promise<void> {
+    return this.#requests.transfer({ id, address }, options)
   }
 
   /**
@@ -206,7 +190,7 @@ export class Raft<R = unknown> {
    * since the last one, or `SnapshotError`: then there is no snapshot, and the log is kept.
    */
   snapshot(): Promise<SnapshotResult> {
-    if (this.#node.isStopped) return Promise.reject(this.#shutdownError())
+    if (this.#node.isStopped) return Promise.reject(this.#requests.shutdownError())
     return this.#node.keeping.snapshotter.take()
   }
 
@@ -223,31 +207,11 @@ export class Raft<R = unknown> {
   async restore(
     meta: Pick<SnapshotMeta, 'version' | 'index' | 'size'>,
     data: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-    options: CallOptions = {},
+    options: SignalOption = {},
   ): Promise<void> {
-    const { context, keeping, callers } = this.#node
-    const { version, index, size } = meta
-    const { signal } = options
-    context.meter.counter('raft.restore')
-    const refusal = this.#refusal(options)
-    if (refusal !== undefined) throw refusal
-    if (!(version >= SNAPSHOT_VERSION_MIN && version <= SNAPSHOT_VERSION_MAX)) {
-      throw new SnapshotError(`unsupported snapshot version ${version}`, { outcome: 'rejected' })
-    }
-    await keeping.keepState()
-    const eventOf: EventOf = (request) => {
-      keeping.ingester.offer(request, { data, size, signal })
-      return { type: 'restore-asked', request, index }
-    }
-    const begun = context.meter.begin()
-    callers.proposals.hold()
-    try {
-      // Nothing waits before it enters, so that there is nothing for the timeout.
-      await this.#ask(eventOf, { signal }, (request) => keeping.ingester.idOf(request) !== undefined)
-    } finally {
-      callers.proposals.release()
-    }
-    context.meter.timer('raft.restoreUserSnapshot', begun)
+    this.#node.context.meter.counter('raft.restore')
+    // Nothing waits before it enters, so that there is nothing for a timeout.
+    await this.#requests.restore(meta, { data, size: meta.size, signal: options.signal })
   }
 
   /**
@@ -345,7 +309,7 @@ export class Raft<R = unknown> {
 
   /** Changes all five values. Throws an `InvalidConfigError`, and changes nothing, if the result is not valid. */
   reloadConfig(changes: ReloadableConfig): void {
-    if (this.#node.isStopped) throw this.#shutdownError()
+    if (this.#node.isStopped) throw this.#requests.shutdownError()
     const { trailingLogs, snapshotInterval, snapshotThreshold, heartbeatTimeout, electionTimeout } = changes
     const reloaded = { trailingLogs, snapshotInterval, snapshotThreshold, heartbeatTimeout, electionTimeout }
     const config: Config = Object.freeze({ ...this.#node.config, ...reloaded })
@@ -357,55 +321,7 @@ export class Raft<R = unknown> {
     return bytes === undefined ? undefined : this.#pool.copy(bytes)
   }
 
-  /** Why nothing can be submitted now. */
-  #refusal({ signal }: CallOptions): Error | undefined {
-    const { consensus } = this.#node
-    if (this.#node.isStopped) return this.#shutdownError()
-    if (signal?.aborted === true) return new AbortedError({ outcome: 'rejected', cause: signal.reason })
-    if (consensus.state !== 'Leader') return new NotLeaderError(consensus.leader)
-    return consensus.transferring ? new LeadershipTransferInProgressError() : undefined
-  }
-
-  #shutdownError(): RaftShutdownError {
-    const { failure } = this.#node
-    return new RaftShutdownError(failure === undefined ? {} : { cause: failure })
-  }
-
-  #ask(eventOf: EventOf, options: CallOptions, begun: (request: Request) => boolean): Promise<number> {
-    const { signal } = options
-    if (this.#node.isStopped) return Promise.reject(this.#shutdownError())
-    if (signal?.aborted === true) return Promise.reject(new AbortedError({ outcome: 'rejected', cause: signal.reason }))
-    const { waiters } = this.#node.callers
-    return waiters.wait((request) => this.#node.context.post(eventOf(request)), { ...options, begun })
-  }
-
   async #change(command: ConfigurationChangeCommand, server: Peer, options: ChangeOptions): Promise<IndexResult> {
-    const adds = command === ConfigurationChangeCommand.AddVoter
-    const known = adds || command === ConfigurationChangeCommand.RemoveServer ? MEMBERSHIP_BY_ID : FULL_MEMBERSHIP
-    if (this.#node.config.protocolVersion < known) throw new UnsupportedProtocolError()
-    return { index: await this.#makeChange(command, server, options) }
-  }
-
-  async #changePeer(command: ConfigurationChangeCommand, address: ServerAddress): Promise<void> {
-    if (this.#node.config.protocolVersion >= FULL_MEMBERSHIP) throw new UnsupportedProtocolError()
-    await this.#makeChange(command, { id: address, address }, {})
-  }
-
-  #makeChange(command: ConfigurationChangeCommand, server: Peer, options: ChangeOptions): Promise<number> {
-    const { prevIndex = 0 } = options
-    const eventOf: EventOf = (request) => ({ type: 'change-asked', request, command, server, prevIndex })
-    return this.#ask(eventOf, options, (request) => {
-      const { role } = this.#node.consensus
-      return !(role.kind === 'leader' && role.changes.some((change) => change.request === request))
-    })
-  }
-
-  async #transfer(target: Peer | undefined, options: CallOptions): Promise<void> {
-    await this.#ask((request) => ({ type: 'transfer-asked', request, target }), options, always)
+    return { index: await this.#requests.change(command, server, options) }
   }
 }
-
-type EventOf = (request: Request) => Parameters<Node['context']['post']>[0]
-
-const never = (): boolean => false
-const always = (): boolean => true

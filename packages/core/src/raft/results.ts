@@ -38,3 +38,6 @@ export interface ChangeOptions extends CallOptions {
   /** Makes the change only if the newest configuration is the one of this index; 0, the default, does not care. */
   readonly prevIndex?: number | undefined
 }
+
+/** How long a caller waits where nothing is queued. */
+export type SignalOption = Pick<CallOptions, 'signal'>

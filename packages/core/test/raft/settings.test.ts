@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { formatDuration } from '../../src/raft/go-format.ts'
-import { InvalidConfigError, validateConfig } from '../../src/raft/validate-config.ts'
+import { type InvalidConfigError, validateConfig } from '../../src/raft/validate-config.ts'
 import { type Config, defaultConfig } from '../../src/types/config.ts'
 import { bytes, Cluster } from './harness/cluster.ts'
 
