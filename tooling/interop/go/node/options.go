@@ -21,7 +21,7 @@ type Options struct {
 	SnapshotInterval, Timeout                 time.Duration
 	SnapshotThreshold, Trailing               uint64
 	Bootstrap, LogLevel                       string
-	KeepOnRemove                              bool
+	KeepOnRemove, StopWithParent              bool
 }
 
 // ParseOptions reads the flags. Durations are milliseconds.
@@ -41,6 +41,7 @@ func ParseOptions(arguments []string) (*Options, error) {
 	set.BoolVar(&options.NoPreVote, "no-pre-vote", false, "PreVoteDisabled")
 	set.BoolVar(&options.BatchApply, "batch-apply", false, "BatchApplyCh")
 	set.BoolVar(&options.KeepOnRemove, "keep-on-remove", false, "not ShutdownOnRemove")
+	set.BoolVar(&options.StopWithParent, "stop-with-parent", false, "ends when standard input does")
 	set.IntVar(&options.Protocol, "protocol", 3, "ProtocolVersion")
 	set.IntVar(&options.MaxAppend, "max-append", 64, "MaxAppendEntries")
 	set.IntVar(&options.MaxInFlight, "max-in-flight", 0, "MaxRPCsInFlight")

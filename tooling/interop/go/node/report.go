@@ -63,11 +63,16 @@ func hashParts(parts ...[]byte) string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
+// log lists the entries that are there: a user's restore leaves a hole.
 func (n *Node) log(from, through uint64) ([]logRow, error) {
 	rows := []logRow{}
 	for index := from; index <= through; index++ {
 		var entry raft.Log
-		if err := n.logs.GetLog(index, &entry); err != nil {
+		err := n.logs.GetLog(index, &entry)
+		if err == raft.ErrLogNotFound {
+			continue
+		}
+		if err != nil {
 			return nil, err
 		}
 		rows = append(rows, logRow{entry.Index, entry.Term, uint8(entry.Type), hashParts(entry.Data, entry.Extensions)})

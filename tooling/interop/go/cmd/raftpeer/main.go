@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -27,6 +28,9 @@ func run(arguments []string) error {
 		}
 		return json.NewEncoder(os.Stdout).Encode(rows)
 	}
+	if len(arguments) == 2 && arguments[0] == "certificates" {
+		return node.Certificates(arguments[1])
+	}
 	options, err := node.ParseOptions(arguments)
 	if err != nil {
 		return err
@@ -38,6 +42,12 @@ func run(arguments []string) error {
 	server, err := node.Start(options)
 	if err != nil {
 		return err
+	}
+	if options.StopWithParent {
+		go func() {
+			_, _ = io.Copy(io.Discard, os.Stdin)
+			os.Exit(0)
+		}()
 	}
 	trace := node.NewTrace(os.Stdout)
 	server.Watch(trace)
