@@ -8,7 +8,7 @@ export interface LoadOptions {
   /** Begins every key of this load, and of no other. */
   readonly prefix: string
   readonly clients: number
-  /** Ends by itself after so many writes; without it, by `stop`. */
+  /** Ends by itself after so many acknowledgements; without it, by `stop`. */
   readonly limit?: number
 }
 
@@ -16,7 +16,8 @@ export interface LoadOptions {
 export class Load {
   readonly #options: LoadOptions
   readonly #done: Promise<unknown>
-  #issued = 0
+  /** Writes that are acknowledged or under way. */
+  #good = 0
   #stopping = false
 
   constructor(options: LoadOptions) {
@@ -42,12 +43,13 @@ export class Load {
     const { addresses, ledger, prefix, limit = Infinity } = this.#options
     const connection = new KeyValueClient(addresses, { first: client })
     try {
-      for (let count = 0; !this.#stopping && this.#issued < limit; count++) {
-        this.#issued++
+      for (let count = 0; !this.#stopping && this.#good < limit; count++) {
+        this.#good++
         const key = `${prefix}-${client}-${count}`
         const value = `value of ${key}`
         const started = performance.now()
         const end = await connection.put(key, value)
+        if (end.outcome !== 'acknowledged') this.#good--
         ledger.add({ key, value, client, started, ended: performance.now(), end })
       }
     } finally {
