@@ -47,8 +47,10 @@ export async function check(only = []) {
 
 function finish(broken, sum) {
   console.log()
-  for (const { name, passed, failed, skipped } of sum.rows)
-    console.log(`  ${name.padEnd(28)}${closingLine({ passed, failed, skipped })}`)
+  for (const { name, passed, failed, skipped, remark } of sum.rows)
+    console.log(
+      `  ${name.padEnd(28)}${closingLine({ passed, failed, skipped })}${remark === undefined ? '' : `; ${remark}`}`,
+    )
   for (const name of sum.silent) {
     console.log(`  ${name.padEnd(28)}no result: its tests did not run to the end`)
     sum.failed++

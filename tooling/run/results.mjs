@@ -22,7 +22,7 @@ export function forgetResults(packages) {
   for (const { folder } of packages) rmSync(join(folder, '.results'), { recursive: true, force: true })
 }
 
-/** Adds up the results of all packages, and names those packages that left none. */
+/** Adds up the results of all packages, and names those packages that left none. A `remark.txt` is a row's remark. */
 export function sumResults(packages) {
   const sum = { passed: 0, failed: 0, skipped: 0, failures: [], silent: [], rows: [] }
   for (const { name, folder } of packages) {
@@ -32,6 +32,8 @@ export function sumResults(packages) {
       continue
     }
     const row = { name, ...countReport(JSON.parse(readFileSync(file, 'utf8'))) }
+    const remark = join(folder, '.results/remark.txt')
+    if (existsSync(remark)) row.remark = readFileSync(remark, 'utf8').trim()
     sum.rows.push(row)
     sum.passed += row.passed
     sum.failed += row.failed

@@ -48,7 +48,12 @@ test('packages are added up, and one without a result is named', () => {
     const report = { testResults: [{ status: 'failed', assertionResults: [passed, failed] }] }
     writeFileSync(join(folder, '.results/vitest.json'), JSON.stringify(report))
   }
+  writeFileSync(join(top, 'two/.results/remark.txt'), '3 of 3 rows\n')
   const sum = sumResults(packages)
+  deepEqual(
+    sum.rows.map(({ remark }: { remark?: string }) => remark),
+    [undefined, '3 of 3 rows'],
+  )
   deepEqual([sum.passed, sum.failed, sum.silent, sum.failures], [2, 2, ['three'], ['one: fails', 'two: fails']])
 })
 
