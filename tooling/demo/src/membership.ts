@@ -7,6 +7,9 @@ import { type NodeOptions } from './node-options.ts'
 import { type Replica } from './replica.ts'
 import { type Store } from './store.ts'
 
+/** Milliseconds before something that did not work is tried again. */
+const retryAfter = 200
+
 /** A node whose changes of leadership can be followed. */
 export interface Leading extends Replica {
   leadershipChanges(): AsyncIterable<boolean>
@@ -14,14 +17,19 @@ export interface Leading extends Replica {
 
 /** Whenever this node begins to lead, writes down where it answers HTTP, unless that is known. Ends with the node. */
 export async function announce(raft: Leading, { id, http, machine, wait }: Store): Promise<void> {
+  const known = () => machine.state.members.get(id) === http
   for await (const leads of raft.leadershipChanges()) {
     if (!leads) continue
-    try {
-      // Only once everything before is applied can be known what is known.
-      await raft.barrier(wait())
-      if (machine.state.members.get(id) !== http) await raft.apply(encodeCommand({ op: 'member', id, http }), wait())
-    } catch {
-      // It leads no more, and the next leader writes down its own address.
+    while (raft.state === 'Leader') {
+      try {
+        // Only once everything before is applied can be known what is known.
+        await raft.barrier(wait())
+        if (!known()) await raft.apply(encodeCommand({ op: 'member', id, http }), wait())
+        break
+      } catch {
+        // Writing it down twice does no harm. If it leads no more, the next leader writes down its own.
+        await pause(retryAfter)
+      }
     }
   }
 }
@@ -53,7 +61,7 @@ export async function joinCluster(
       logger.warn({ through: http, error }, 'the cluster does not answer')
       http = join ?? ''
     }
-    await pause(500, undefined, { signal }).catch(() => {})
+    await pause(retryAfter, undefined, { signal }).catch(() => {})
   }
   client.close()
 }

@@ -1,4 +1,4 @@
-import { type Configuration, LogType, type Peer } from '@raft/core'
+import { type Configuration, LogType, type Peer, type Server } from '@raft/core'
 import { type CommandError } from '../src/command.ts'
 import { KeyValueMachine } from '../src/key-value-machine.ts'
 import { type KeyValueResult } from '../src/key-value-state.ts'
@@ -12,8 +12,9 @@ export class FakeReplica implements Replica {
   currentTerm = 2
   lastIndex = 0
   failWith: Error | undefined
+  onCall = () => {}
   readonly calls: string[] = []
-  readonly servers: Configuration['servers'] = [{ suffrage: 'Voter', id: 'n1', address: '127.0.0.1:1' }]
+  readonly servers: Server[] = [{ suffrage: 'Voter', id: 'n1', address: '127.0.0.1:1' }]
   readonly machine = new KeyValueMachine()
 
   get commitIndex(): number {
@@ -84,7 +85,9 @@ export class FakeReplica implements Replica {
 
   #call(call: string): void {
     this.calls.push(call)
-    if (this.failWith !== undefined) throw this.failWith
+    const failure = this.failWith
+    this.onCall()
+    if (failure !== undefined) throw failure
   }
 }
 
