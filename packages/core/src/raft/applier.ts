@@ -277,7 +277,7 @@ export class Applier {
     if (this.#answered.length === 0) return
     const answered = this.#answered.splice(0)
     const responses = this.#responses.splice(0)
-    for (const [at, proposal] of answered.entries()) proposal.resolve(responses[at])
+    for (let at = 0; at < answered.length; at++) answered[at]!.resolve(responses[at])
   }
 
   #onFSMFailed(index: number, error: unknown): void {

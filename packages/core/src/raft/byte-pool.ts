@@ -16,7 +16,7 @@ export class BytePool {
       this.#block = new Uint8Array(POOL_BYTES)
       this.#used = 0
     }
-    const copy = this.#block.subarray(this.#used, this.#used + length)
+    const copy = new Uint8Array(this.#block.buffer, this.#used, length)
     copy.set(bytes)
     this.#used += length
     return copy

@@ -75,7 +75,8 @@ export class LogReader {
 
 function checked(logs: readonly Log[], from: number, termAt: (index: number) => number | undefined): readonly Log[] {
   if (logs.length === 0) throw new MissingEntryError(from, { term: termAt(from) })
-  for (const [offset, log] of logs.entries()) {
+  for (let offset = 0; offset < logs.length; offset++) {
+    const log = logs[offset]!
     const index = from + offset
     const term = termAt(index)
     if (log.index !== index || log.term !== term) throw new MissingEntryError(index, { found: log, term })
