@@ -10,7 +10,7 @@ import {
   type TLSSocket,
 } from 'node:tls'
 import { ConnectionError, type Logger, type ServerAddress } from '@raft/core'
-import type { StreamConnection, StreamIdentity, StreamLayer } from '@raft/core/wire'
+import { Complaints, type StreamConnection, type StreamIdentity, type StreamLayer } from '@raft/core/wire'
 import type { Listener } from './listener.ts'
 import { SocketConnection } from './socket-connection.ts'
 import { established, openListener, socketOptions, targetOf, type TCPStreamLayerOptions } from './tcp-stream-layer.ts'
@@ -46,6 +46,7 @@ export class TLSStreamLayer implements StreamLayer {
     const { tls, logger } = options
     const context = secureContext(tls, tls)
     const mutual = tls.mutual ?? true
+    const complaints = new Complaints(logger, () => performance.now())
     const server = createServer({
       ...socketOptions,
       ...contextOptions(tls, tls),
@@ -54,7 +55,9 @@ export class TLSStreamLayer implements StreamLayer {
       handshakeTimeout: tls.handshakeTimeout ?? defaultHandshakeTimeout,
     })
     server.on('tlsClientError', (error, socket) => {
-      logger?.warn({ error, from: socket.remoteAddress }, 'a TLS handshake failed')
+      complaints.warn({ error, from: socket.remoteAddress }, 'a TLS handshake failed')
+      // Node leaves it open after a handshake that did not go on.
+      socket.destroy()
     })
     const { listener, address } = await openListener(options, {
       server,

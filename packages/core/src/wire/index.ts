@@ -18,6 +18,7 @@ export {
   rpcNames,
 } from './codec/rpc.ts'
 export { systemClock } from '../clock/system-clock.ts'
+export { Complaints } from './complaints.ts'
 export { NetworkTransport } from './network-transport.ts'
 export {
   DEFAULT_MAX_RPCS_IN_FLIGHT,

@@ -113,7 +113,7 @@ export class NetworkTransport implements Transport, WithPreVote, WithClose {
   /**
    * Sends a snapshot of `request.size` bytes on a connection of its own, as fast as the peer takes it, and waits for the
    * answer. The whole may take `timeout` for every `timeoutScale` bytes, and `timeout` at least. `data` is closed when it
-   * was read, or when the transfer ends early. Rejects with `SnapshotError` if `data` has not as many bytes as it should.
+   * was read, or when the transfer ends early. Rejects with `SnapshotError` if `data` ends before that.
    */
   async installSnapshot(
     peer: Peer,

@@ -1,13 +1,12 @@
 import type { HeartbeatHandler, RPCHandler } from '../interfaces/transport.ts'
 import type { RPCHeader } from '../types/messages.ts'
+import { Complaints } from './complaints.ts'
 import type { Settings } from './network-transport-config.ts'
 import { ServerConnection, type ServerContext } from './server-connection.ts'
 import type { StreamConnection, StreamLayer } from './stream-layer.ts'
 
 const firstAcceptPause = 5
 const longestAcceptPause = 1_000
-/** The same complaint is logged once in this time. */
-const warnInterval = 10_000
 
 /** Accepts connections and keeps them. */
 export class RPCServer implements ServerContext {
@@ -15,7 +14,7 @@ export class RPCServer implements ServerContext {
   readonly #layer: StreamLayer
   readonly #heard: (header: RPCHeader) => void
   readonly #connections = new Set<ServerConnection>()
-  readonly #warned = new Map<string, { at: number; silenced: number }>()
+  readonly #complaints: Complaints
   #handler: RPCHandler | undefined
   #heartbeatHandler: HeartbeatHandler | undefined
   #closed = false
@@ -25,6 +24,7 @@ export class RPCServer implements ServerContext {
     this.#layer = layer
     this.settings = settings
     this.#heard = heard
+    this.#complaints = new Complaints(settings.logger, () => settings.clock.now())
     void this.#acceptAll()
   }
 
@@ -57,15 +57,7 @@ export class RPCServer implements ServerContext {
   }
 
   warn(message: string, facts: object): void {
-    const now = this.settings.clock.now()
-    const last = this.#warned.get(message)
-    if (last !== undefined && now - last.at < warnInterval) {
-      last.silenced += 1
-      return
-    }
-    const silenced = last?.silenced ?? 0
-    this.#warned.set(message, { at: now, silenced: 0 })
-    this.settings.logger.warn(silenced === 0 ? facts : { ...facts, silenced }, message)
+    this.#complaints.warn(facts, message)
   }
 
   /** Ends every connection once its requests are answered. */

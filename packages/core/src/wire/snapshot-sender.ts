@@ -33,18 +33,18 @@ export async function sendSnapshot(transfer: SnapshotTransfer): Promise<InstallS
 }
 
 async function stream({ connection, peer, request, data }: SnapshotTransfer, isSettled: () => boolean): Promise<void> {
-  let sent = 0
+  let missing = request.size
+  if (missing === 0) return
   for await (const chunk of data) {
     if (isSettled()) return
-    sent += chunk.length
-    if (sent > request.size) break
-    // The layer keeps what it is given, and a reader may fill its chunk anew.
-    if (chunk.length > 0 && !connection.write(new Uint8Array(chunk))) await drained(connection)
-    if (isSettled()) return
+    // A copy, since the layer keeps what it is given, and a reader may fill its chunk anew.
+    const bytes = new Uint8Array(chunk.subarray(0, missing))
+    missing -= bytes.length
+    if (bytes.length > 0 && !connection.write(bytes)) await drained(connection)
+    if (missing === 0 || isSettled()) return
   }
-  if (sent === request.size) return
-  const found = sent > request.size ? 'more' : `${sent}`
-  throw new SnapshotError(`the snapshot for ${nameOf(peer)} should have ${request.size} bytes and has ${found}`)
+  const sent = request.size - missing
+  throw new SnapshotError(`the snapshot for ${nameOf(peer)} should have ${request.size} bytes and has ${sent}`)
 }
 
 function drained(connection: ClientConnection): Promise<void> {
