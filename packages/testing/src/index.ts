@@ -12,5 +12,13 @@ export { MockSnapshot } from './mocks/mock-snapshot.ts'
 export { unwrapFSM, type WrappingFSM } from './mocks/wrapping-fsm.ts'
 export { newInmemAddress } from './transport/inmem-address.ts'
 export { InmemTransport, type InmemTransportOptions } from './transport/inmem-transport.ts'
+export {
+  replayLine,
+  runSimulation,
+  simulate,
+  type SimulateOptions,
+  SimulationError,
+  type SimulationReport,
+} from './simulator/simulate.ts'
 export { SeededRandom } from './world/random.ts'
 export { SimulatedClock } from './world/simulated-clock.ts'

@@ -27,6 +27,8 @@ export class SimulatedProcess {
   readonly #world: SimulatedClock
   readonly #born: number
   #drift: ClockDrift
+  /** Its clock shows at least this: a timer that is due must not find that it is not, by the rounding of a rate. */
+  #reached = 0
   #state: 'running' | 'paused' | 'dead' = 'running'
   #backlog: (() => void)[] = []
   #whenKilled: (() => void)[] = []
@@ -95,8 +97,9 @@ export class SimulatedProcess {
 
   #makeClock(): Clock {
     const world = this.#world
+    const now = (): number => Math.max((world.now() - this.#born) * this.#drift.rate, this.#reached)
     return {
-      now: () => (world.now() - this.#born) * this.#drift.rate,
+      now,
       wallTime: () => {
         const { seconds, nanoseconds } = world.wallTime()
         const milliseconds = seconds * 1_000 + Math.floor(nanoseconds / 1_000_000 + this.#drift.ahead)
@@ -104,10 +107,12 @@ export class SimulatedProcess {
       },
       setTimer: (fn, delay): Timer => {
         const timer: ProcessTimer = { fn, planned: undefined }
+        const due = now() + delay
         const fire = (): void => {
-          const due = timer.fn
+          this.#reached = Math.max(this.#reached, due)
+          const call = timer.fn
           timer.fn = undefined
-          due?.()
+          call?.()
         }
         timer.planned = world.setTimer(() => this.run(fire), delay / this.#drift.rate)
         return timer

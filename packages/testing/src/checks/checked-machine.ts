@@ -1,0 +1,161 @@
+import {
+  type Awaitable,
+  type Clock,
+  type Configuration,
+  type FSM,
+  type FSMSnapshot,
+  type Log,
+  LogType,
+  type SnapshotSink,
+  type SnapshotSource,
+} from '@raft/core'
+import { contentHash } from './content-hash.ts'
+import type { Ledger } from './ledger.ts'
+import type { Violations } from './violations.ts'
+
+const HEAD = 8
+
+/** What watching a state machine takes. */
+export interface CheckedMachineOptions<R> {
+  readonly fsm: FSM<R>
+  readonly server: string
+  readonly ledger: Ledger
+  readonly violations: Violations
+  readonly clock: Clock
+  /** Looks at the node, so that what it has just committed is known. */
+  readonly look: () => void
+  /** Milliseconds that a call takes; asked before each. */
+  readonly delay: () => number
+}
+
+/**
+ * A state machine around the one under test. It sees that each committed command comes once, in order and without a gap,
+ * and that all replicas answer alike (S13). Its snapshots begin with the index that they stand for.
+ */
+export class CheckedMachine<R> implements FSM<R> {
+  readonly #options: CheckedMachineOptions<R>
+  #last = 0
+  #busy = false
+
+  constructor(options: CheckedMachineOptions<R>) {
+    this.#options = options
+  }
+
+  /** The state machine under test. */
+  get inner(): FSM<R> {
+    return this.#options.fsm
+  }
+
+  /** The last command that it was given, or that its snapshot includes. */
+  get lastApplied(): number {
+    return this.#last
+  }
+
+  apply(log: Log): Awaitable<R> {
+    this.#options.look()
+    this.#checkNext(log)
+    this.#last = log.index
+    return this.#call(
+      () => this.#options.fsm.apply(log),
+      (answer) => {
+        this.#options.ledger.answer(log.index, answer, this.#options.server)
+      },
+    )
+  }
+
+  snapshot(): Awaitable<FSMSnapshot> {
+    const index = this.#last
+    return this.#call(async () => {
+      const snapshot = await this.#options.fsm.snapshot()
+      return {
+        persist: async (sink: SnapshotSink, context: { readonly signal: AbortSignal }) => {
+          const head = new Uint8Array(HEAD)
+          new DataView(head.buffer).setFloat64(0, index)
+          await sink.write(head)
+          await snapshot.persist(sink, context)
+        },
+        release: () => snapshot.release(),
+      }
+    })
+  }
+
+  restore(source: SnapshotSource): Awaitable<void> {
+    return this.#call(async () => {
+      const chunks = source[Symbol.asyncIterator]()
+      let head = new Uint8Array(0)
+      while (head.length < HEAD) {
+        const { done, value } = await chunks.next()
+        if (done === true) throw new Error('a snapshot is shorter than its head')
+        head = Uint8Array.from([...head, ...value])
+      }
+      const rest = head.subarray(HEAD)
+      await this.#options.fsm.restore(restOf(source, rest, chunks))
+      this.#last = new DataView(head.buffer).getFloat64(0)
+    })
+  }
+
+  storeConfiguration(index: number, configuration: Configuration): Awaitable<void> {
+    return this.#options.fsm.storeConfiguration?.(index, configuration)
+  }
+
+  #checkNext(log: Log): void {
+    const { ledger, violations, server } = this.#options
+    const { index, term } = log
+    violations.expect(index > this.#last, 'S13', () => `${server} applies entry ${index} after ${this.#last}`)
+    for (let between = this.#last + 1; between < index; between++) {
+      const skipped = ledger.committed(between)
+      const type = skipped === undefined ? undefined : ledger.entry(between, skipped.term)?.type
+      violations.expect(
+        type !== LogType.Command,
+        'S13',
+        () => `${server} applies ${index} and skips the command at ${between}`,
+      )
+    }
+    const committed = ledger.committed(index)
+    const known = committed === undefined ? undefined : ledger.entry(index, committed.term)
+    const same = committed?.term === term && known?.content === contentHash(log)
+    violations.expect(
+      same,
+      'S13',
+      () => `${server} applies an entry ${index} of term ${term} that is not the committed one`,
+    )
+  }
+
+  /** Calls the state machine, later if it is slow; no two calls may overlap. */
+  #call<T>(act: () => Awaitable<T>, done: (result: T) => void = () => {}): Awaitable<T> {
+    const { violations, server, clock, delay } = this.#options
+    violations.expect(!this.#busy, 'S13', () => `two calls of the state machine of ${server} overlap`)
+    this.#busy = true
+    const finish = (result: T): T => {
+      this.#busy = false
+      done(result)
+      return result
+    }
+    const wait = delay()
+    if (wait > 0) {
+      const later = new Promise<void>((resolve) => clock.setTimer(resolve, wait))
+      return later.then(act).then(finish)
+    }
+    const result = act()
+    if (result !== null && typeof result === 'object' && 'then' in result) return result.then(finish)
+    return finish(result)
+  }
+}
+
+/** What is left of a source after its head. */
+function restOf(source: SnapshotSource, rest: Uint8Array, chunks: AsyncIterator<Uint8Array>): SnapshotSource {
+  const left: AsyncIterable<Uint8Array> = {
+    async *[Symbol.asyncIterator]() {
+      if (rest.length > 0) yield rest
+      for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value
+    },
+  }
+  return {
+    [Symbol.asyncIterator]: () => left[Symbol.asyncIterator](),
+    get bytesRead() {
+      return Math.max(0, source.bytesRead - HEAD)
+    },
+    size: source.size - HEAD,
+    unwrap: () => left,
+  }
+}

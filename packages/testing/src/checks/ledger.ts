@@ -1,0 +1,165 @@
+import { type Log, LogType } from '@raft/core'
+import { contentHash, numbersHash } from './content-hash.ts'
+import type { Violations } from './violations.ts'
+
+/** What is known of an entry, whoever holds it. */
+export interface KnownEntry {
+  readonly type: LogType
+  /** Stands for what it carries. */
+  readonly content: number
+  /** Stands for it and for everything before it; undefined if what is before is not known. */
+  readonly chain: number | undefined
+}
+
+/** An entry that was committed. */
+export interface Committed {
+  readonly index: number
+  readonly term: number
+  /** The term in which it was committed, which may be later. */
+  readonly during: number
+}
+
+const TERMS = 1_048_576
+
+/** What the whole cluster has ever agreed on. No crash makes it forget. */
+export class Ledger {
+  readonly #violations: Violations
+  readonly #entries = new Map<number, KnownEntry>()
+  /** By index; index 0 stands for the beginning. */
+  readonly #committed: Committed[] = [{ index: 0, term: 0, during: 0 }]
+  readonly #leaders = new Map<number, string>()
+  readonly #votes = new Map<string, string>()
+  readonly #answers = new Map<number, string>()
+  /** Contents of commands that callers were told will never happen. */
+  readonly #rejected = new Map<number, string>()
+
+  constructor(violations: Violations) {
+    this.#violations = violations
+  }
+
+  /** The last index that was ever committed. */
+  get committedThrough(): number {
+    return this.#committed.length - 1
+  }
+
+  committed(index: number): Committed | undefined {
+    return this.#committed[index]
+  }
+
+  entry(index: number, term: number): KnownEntry | undefined {
+    return this.#entries.get(index * TERMS + term)
+  }
+
+  /** Somebody leads (S1). */
+  lead(term: number, id: string): void {
+    const other = this.#leaders.get(term)
+    if (other === undefined) this.#leaders.set(term, id)
+    else this.#violations.expect(other === id, 'S1', () => `${id} and ${other} both lead in term ${term}`)
+  }
+
+  leaderOf(term: number): string | undefined {
+    return this.#leaders.get(term)
+  }
+
+  /** How many terms had a leader. */
+  get elections(): number {
+    return this.#leaders.size
+  }
+
+  /** Somebody's vote leaves it (S2). */
+  vote(term: number, voter: string, candidate: string): void {
+    const key = `${term} ${voter}`
+    const other = this.#votes.get(key)
+    if (other === undefined) this.#votes.set(key, candidate)
+    const text = (): string => `${voter} voted for ${other} and for ${candidate} in term ${term}`
+    this.#violations.expect(other === undefined || other === candidate, 'S2', text)
+  }
+
+  /** Entries are on somebody's disk, after an entry of `previousTerm`, if that is known (S4). */
+  store(logs: readonly Log[], previousTerm: number | undefined, who: string): void {
+    let before = previousTerm
+    for (const log of logs) {
+      this.#storeOne(log, before, who)
+      before = log.term
+    }
+  }
+
+  #storeOne(log: Log, previousTerm: number | undefined, who: string): void {
+    const { index, term, type } = log
+    const content = contentHash(log)
+    const chain = this.#chain(index, term, previousTerm, content)
+    const known = this.entry(index, term)
+    if (known === undefined || (known.chain === undefined && chain !== undefined)) {
+      this.#entries.set(index * TERMS + term, { type, content, chain })
+    }
+    if (known === undefined) return
+    const same = known.content === content && known.type === type
+    this.#violations.expect(same, 'S4', () => `entry ${index} of term ${term} is not the same on ${who} as elsewhere`)
+    const agrees = known.chain === undefined || chain === undefined || known.chain === chain
+    this.#violations.expect(
+      agrees,
+      'S4',
+      () => `before entry ${index} of term ${term}, ${who} holds what others do not`,
+    )
+  }
+
+  #chain(index: number, term: number, previousTerm: number | undefined, content: number): number | undefined {
+    if (index === 1) return numbersHash(1, term, content)
+    const before = previousTerm ?? this.#committed[index - 1]?.term
+    const previous = before === undefined ? undefined : this.entry(index - 1, before)?.chain
+    return previous === undefined ? undefined : numbersHash(previous, index, term, content)
+  }
+
+  /** Somebody knows that an entry is committed (S8). True if it is the first to know. */
+  commit(entry: Committed, who: string): boolean {
+    const known = this.#committed[entry.index]
+    if (known !== undefined) {
+      const text = (): string =>
+        `entry ${entry.index} was committed with term ${known.term}; ${who} commits one of term ${entry.term}`
+      this.#violations.expect(known.term === entry.term, 'S8', text)
+      return false
+    }
+    const expected = this.committedThrough + 1
+    const text = (): string => `${who} commits entry ${entry.index} when ${expected} is next`
+    this.#violations.expect(entry.index === expected, 'S8', text)
+    if (entry.index === expected) this.#committed.push(entry)
+    return true
+  }
+
+  /** Somebody's state machine gave an answer (S13). */
+  answer(index: number, answer: unknown, who: string): void {
+    const text = typeof answer === 'string' ? answer : (JSON.stringify(answer) ?? 'undefined')
+    const known = this.#answers.get(index)
+    if (known === undefined) this.#answers.set(index, text)
+    else
+      this.#violations.expect(
+        known === text,
+        'S13',
+        () => `the state machines answered ${known} and, on ${who}, ${text} to entry ${index}`,
+      )
+  }
+
+  /** A caller was told that its command is at the index (S19, D1). */
+  acknowledge(index: number, command: Uint8Array): void {
+    const committed = this.#committed[index]
+    if (committed === undefined)
+      return this.#violations.report('S19', `a caller was told of entry ${index}, which is not committed`)
+    const known = this.entry(index, committed.term)
+    const holds = known?.content === contentHash({ type: LogType.Command, data: command })
+    this.#violations.expect(holds, 'S19', () => `entry ${index} is not what its caller was told it is`)
+  }
+
+  /** A caller was told that its command will never happen (S19). Each command must be unique. */
+  reject(command: Uint8Array, why: string): void {
+    this.#rejected.set(contentHash({ type: LogType.Command, data: command }), why)
+  }
+
+  /** Checks at the end what can only be known then (S19). */
+  close(): void {
+    for (const { index, term } of this.#committed) {
+      const why = index === 0 ? undefined : this.#rejected.get(this.entry(index, term)?.content ?? -1)
+      if (why !== undefined)
+        this.#violations.report('S19', `entry ${index} is committed although its caller was told: ${why}`)
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import type {
+  AppendEntriesRequest,
+  AppendEntriesResponse,
+  InstallSnapshotRequest,
+  RequestPreVoteRequest,
+  RequestVoteRequest,
+} from '@raft/core'
+import type { NetworkObserver, SentRequest, SentResponse } from '../world/simulated-network.ts'
+import type { DurableVote } from './disk-checks.ts'
+import type { Ledger } from './ledger.ts'
+import type { Violations } from './violations.ts'
+import { durableTerm, holds, type ServerDirectory, type WatchedServer } from './watched-server.ts'
+
+const decoder = new TextDecoder()
+
+/** What checking messages takes. */
+export interface MessageChecksOptions {
+  readonly servers: ServerDirectory
+  readonly ledger: Ledger
+  readonly violations: Violations
+  /** Term and vote on the disk of a server. */
+  readonly voteOf: (server: WatchedServer) => DurableVote
+}
+
+/** Looks at every message as it leaves: what it promises must be true, and durable, by then. */
+export class MessageChecks implements NetworkObserver {
+  readonly #options: MessageChecksOptions
+
+  constructor(options: MessageChecksOptions) {
+    this.#options = options
+  }
+
+  requesting({ from, type, command }: SentRequest): void {
+    const { servers, ledger, violations, voteOf } = this.#options
+    const server = servers.byAddress(from.localAddress)
+    if (server === undefined || type === 'timeoutNow') return
+    const { term } = command as
+      AppendEntriesRequest | RequestVoteRequest | RequestPreVoteRequest | InstallSnapshotRequest
+    const durable = voteOf(server).term
+    // Whoever asks for a promise gives none itself: it names the term in which it would campaign.
+    const allowed = type === 'requestPreVote' ? (server.inspection?.term ?? durable) + 1 : durable
+    const early = (): string => `${type} of ${server.id} names term ${term} when its disk has ${durable}`
+    violations.expect(term <= allowed || server.isDamaged, 'S3', early)
+    if (type !== 'appendEntries' && type !== 'installSnapshot') return
+    const leader = ledger.leaderOf(term)
+    const text = (): string => `${server.id} sends ${type} in term ${term}, whose leader is ${leader ?? 'nobody'}`
+    violations.expect(leader === undefined || leader === server.id, 'S3', text)
+  }
+
+  responding({ from, type, command, response, error }: SentResponse): void {
+    const { servers, violations, voteOf } = this.#options
+    const server = servers.byAddress(from.localAddress)
+    if (server === undefined || response === undefined || error !== undefined || server.isDamaged) return
+    if (type !== 'timeoutNow' && type !== 'requestPreVote') {
+      const { term } = response as AppendEntriesResponse
+      const durable = voteOf(server).term
+      const text = (): string => `${server.id} answers ${type} in term ${term} when its disk has ${durable}`
+      violations.expect(term <= durable, 'S3', text)
+    }
+    if (type === 'appendEntries') {
+      this.#checkAppended(server, command as AppendEntriesRequest, response as AppendEntriesResponse)
+    } else if (type === 'requestVote' || type === 'requestPreVote') {
+      const { granted } = response as { readonly granted: boolean }
+      if (granted) this.#checkGranted(server, type, command as RequestVoteRequest)
+    }
+  }
+
+  /** A success says that everything of the request is durable (S9). */
+  #checkAppended(server: WatchedServer, request: AppendEntriesRequest, response: AppendEntriesResponse): void {
+    // A server that has gone on to a newer term may have replaced what it took before.
+    if (!response.success || server.inspection?.term !== response.term) return
+    const last = request.entries?.at(-1)
+    const index = last?.index ?? request.prevLogEntry
+    const term = last?.term ?? request.prevLogTerm
+    if (index === 0) return
+    const text = (): string =>
+      `${server.id} confirms entry ${index} of term ${term} when its disk has ${durableTerm(server, index) ?? 'nothing'} there`
+    this.#options.violations.expect(holds(server, index, term), 'S9', text)
+  }
+
+  #checkGranted(server: WatchedServer, type: 'requestVote' | 'requestPreVote', request: RequestVoteRequest): void {
+    const { ledger, violations, voteOf } = this.#options
+    const candidate = decoder.decode(request.header.id)
+    const { inspection } = server
+    if (inspection !== undefined) {
+      const newer =
+        request.lastLogTerm > inspection.lastTerm ||
+        (request.lastLogTerm === inspection.lastTerm && request.lastLogIndex >= inspection.lastIndex)
+      // Its log may have grown since it granted; that was in the same or a later term.
+      const grown = inspection.term > request.term || ledger.leaderOf(request.term) !== undefined
+      const text = (): string =>
+        `${server.id} at ${inspection.lastIndex}/${inspection.lastTerm} grants ${type} to ${candidate} at ` +
+        `${request.lastLogIndex}/${request.lastLogTerm}`
+      violations.expect(newer || grown, 'S7', text)
+    }
+    if (type === 'requestPreVote') return
+    ledger.vote(request.term, server.id, candidate)
+    const vote = voteOf(server)
+    const durable = vote.term > request.term || (vote.term === request.term && vote.candidate === candidate)
+    const text = (): string =>
+      `${server.id} grants its vote to ${candidate} in term ${request.term} when its disk has ${vote.candidate ?? 'nobody'} in ${vote.term}`
+    violations.expect(durable, 'S2', text)
+  }
+}

@@ -1,0 +1,147 @@
+import { isRaftError, NotLeaderError, type Raft } from '@raft/core'
+import type { History } from '../linearizability/history.ts'
+import type { SeededRandom } from '../world/random.ts'
+import type { Scene, SimulatedServer } from './simulated-server.ts'
+
+/** What became of one attempt. */
+type Attempt<Output> =
+  | { readonly kind: 'answered'; readonly output: Output; readonly index: number }
+  | { readonly kind: 'rejected'; readonly error: Error; readonly leader: string | undefined }
+  | { readonly kind: 'unknown' }
+
+/** What clients did. */
+export interface ClientCounts {
+  answered: number
+  rejected: number
+  unknown: number
+}
+
+/** Milliseconds after which a client gives up on an answer. */
+const PATIENCE = 8_000
+
+/** Clients that do one thing after the other, each with a leader in mind. */
+export class Clients<R, Input, Output> {
+  readonly counts: ClientCounts = { answered: 0, rejected: 0, unknown: 0 }
+  readonly #scene: Scene<R>
+  readonly #servers: readonly SimulatedServer<R>[]
+  readonly #history: History<Input, Output>
+  readonly #random: SeededRandom
+  #stopped = false
+  #names = 0
+  #working = 0
+
+  constructor(scene: Scene<R>, servers: readonly SimulatedServer<R>[], history: History<Input, Output>) {
+    this.#scene = scene
+    this.#servers = servers
+    this.#history = history
+    this.#random = scene.random.fork('clients')
+  }
+
+  /** Nothing is under way. */
+  get isIdle(): boolean {
+    return this.#working === 0
+  }
+
+  start(count: number): void {
+    for (let client = 0; client < count; client++) void this.#live(this.#random.fork(String(client)))
+  }
+
+  /** Begins nothing new. */
+  stop(): void {
+    this.#stopped = true
+  }
+
+  async #live(random: SeededRandom): Promise<void> {
+    this.#working += 1
+    let name = ++this.#names
+    let known = random.pick(this.#servers)
+    for (let operation = 1; !this.#stopped; operation++) {
+      await this.#sleep(random.exponential(this.#scene.plan.thinking))
+      if (this.#stopped) break
+      const input = this.#scene.workload.next(random, { number: name, operation }) as Input
+      const noted = this.#history.begin(name, input)
+      const attempt = await this.#attempt(known, input)
+      this.counts[attempt.kind] += 1
+      this.#note(noted, name, input, attempt)
+      if (attempt.kind === 'unknown') {
+        // Whatever it was may happen yet: a name never does two things at once.
+        name = ++this.#names
+        known = random.pick(this.#servers)
+      } else if (attempt.kind === 'rejected') {
+        const named = this.#servers.find(({ id }) => id === attempt.leader)
+        known = named !== undefined && random.chance(0.8) ? named : random.pick(this.#servers)
+      }
+    }
+    this.#working -= 1
+  }
+
+  #note(operation: number, client: number, input: Input, attempt: Attempt<Output>): void {
+    const { trace, clock, ledger, workload } = this.#scene
+    const numbers = [103, client, attempt.kind.length, attempt.kind === 'answered' ? attempt.index : -1]
+    trace.note(clock.now(), numbers, () => `client ${client} ${JSON.stringify(input)}: ${wordsOf(attempt)}`)
+    const command = workload.command(input)
+    if (attempt.kind === 'answered') {
+      this.#history.end(operation, attempt.output)
+      if (command !== undefined) ledger.acknowledge(attempt.index, command)
+    } else if (attempt.kind === 'rejected') {
+      this.#history.drop(operation)
+      if (command !== undefined) ledger.reject(command, attempt.error.message)
+    }
+  }
+
+  /** One attempt at one server. It ends in any case: a client does not wait for ever. */
+  #attempt(server: SimulatedServer<R>, input: Input): Promise<Attempt<Output>> {
+    return new Promise((resolve) => {
+      const { clock } = this.#scene
+      const { process, raft } = server
+      if (process === undefined || raft === undefined) {
+        clock.setTimer(() => resolve(refusal('connection refused')), 1)
+        return
+      }
+      const patience = clock.setTimer(() => resolve({ kind: 'unknown' }), PATIENCE)
+      const end = (attempt: Attempt<Output>): void => {
+        clock.clearTimer(patience)
+        resolve(attempt)
+      }
+      process.whenKilled(() => clock.setTimer(() => end({ kind: 'unknown' }), 1))
+      process.run(() => {
+        this.#ask(server, raft, input).then(
+          (answered) => process.run(() => end(answered)),
+          (error: unknown) => process.run(() => end(attemptOf(error))),
+        )
+      })
+    })
+  }
+
+  async #ask(server: SimulatedServer<R>, raft: Raft<R>, input: Input): Promise<Attempt<Output>> {
+    const { workload } = this.#scene
+    const command = workload.command(input)
+    if (command === undefined) {
+      const { machine } = server
+      const output = await raft.read(() => workload.read(input, machine!.inner) as Output)
+      return { kind: 'answered', output, index: 0 }
+    }
+    const { index, response } = await raft.apply(command, { timeout: 1_000 })
+    return { kind: 'answered', output: workload.answer(input, response) as Output, index }
+  }
+
+  #sleep(duration: number): Promise<void> {
+    return new Promise((resolve) => this.#scene.clock.setTimer(resolve, duration))
+  }
+}
+
+function refusal(text: string): Attempt<never> {
+  return { kind: 'rejected', error: new Error(text), leader: undefined }
+}
+
+/** What an error of the library says about a command. A read that failed has not happened in any case. */
+function attemptOf(error: unknown): Attempt<never> {
+  if (!isRaftError(error)) throw error
+  if (error.outcome !== 'rejected') return { kind: 'unknown' }
+  return { kind: 'rejected', error, leader: error instanceof NotLeaderError ? error.leader?.id : undefined }
+}
+
+function wordsOf(attempt: Attempt<unknown>): string {
+  if (attempt.kind === 'answered') return `${JSON.stringify(attempt.output)} at ${attempt.index}`
+  return attempt.kind === 'rejected' ? attempt.error.message : 'no answer'
+}

@@ -1,0 +1,76 @@
+import type { Config } from '@raft/core'
+import type { DiskConditions, DiskKind } from '../world/disk-conditions.ts'
+import type { NetworkConditions } from '../world/network-conditions.ts'
+
+/** What goes wrong now and then: each is the mean number of virtual seconds between two; 0 is never. */
+export interface FaultRates {
+  /** A process is killed and started again. */
+  readonly crash: number
+  /** All processes are killed at once, as by a power cut. */
+  readonly powerCut: number
+  /** A process stops running for a while and goes on. */
+  readonly pause: number
+  /** Some servers are cut off from the others. */
+  readonly partition: number
+  /** One direction between two servers is cut. */
+  readonly oneWayCut: number
+  /** One direction between two servers holds everything back, then lets it through at once. */
+  readonly clog: number
+  /** A disk finishes nothing for a while. */
+  readonly diskHang: number
+  /** A disk is full, so that the node stops itself; later there is room again. */
+  readonly diskFull: number
+  /** A write fails. */
+  readonly diskFailure: number
+  /** The time of day of a process jumps. */
+  readonly clockJump: number
+  /** A leader is asked to hand over. */
+  readonly transfer: number
+  /** A node is asked for a snapshot. */
+  readonly snapshot: number
+  /** The membership changes: a server joins, leaves, gets or loses its vote. */
+  readonly membership: number
+}
+
+/** How one run is: everything that its seed decides before it begins. */
+export interface FaultPlan {
+  /** Servers that are members at first. */
+  readonly servers: number
+  /** Servers that may join. */
+  readonly spares: number
+  readonly clients: number
+  /** Mean milliseconds that a client waits between two operations. */
+  readonly thinking: number
+  readonly config: Partial<Config>
+  readonly network: NetworkConditions
+  /** Messages go through the bytes of the wire. */
+  readonly encoded: boolean
+  readonly disk: DiskConditions
+  readonly diskKind: Partial<DiskKind>
+  /** Mean milliseconds of a state machine's call; 0 is at once. */
+  readonly slowMachine: number
+  /** How wrong the clocks of processes may go: their rates lie within 1 ± this. */
+  readonly clockDrift: number
+  /** Mean milliseconds that a fault lasts. */
+  readonly faultDuration: number
+  /** The share of crashes, cuts and pauses that hit a leader, if there is one. */
+  readonly aimAtLeaders: number
+  readonly rates: FaultRates
+}
+
+/** No faults. */
+export const noFaults: FaultRates = {
+  crash: 0,
+  powerCut: 0,
+  pause: 0,
+  partition: 0,
+  oneWayCut: 0,
+  clog: 0,
+  diskHang: 0,
+  diskFull: 0,
+  diskFailure: 0,
+  clockJump: 0,
+  transfer: 0,
+  snapshot: 0,
+  membership: 0,
+}

@@ -1,0 +1,39 @@
+import type { Raft } from '@raft/core'
+import type { SeededRandom } from '../world/random.ts'
+import type { Scene, SimulatedServer } from './simulated-server.ts'
+
+/** Asks a leader, if there is one, for a change of the membership by chance. */
+export function changeMembership<R>(
+  servers: readonly SimulatedServer<R>[],
+  scene: Scene<R>,
+  random: SeededRandom,
+): void {
+  const leader = servers.find((server) => server.isLeading && server.process?.isRunning === true)
+  const raft = leader?.raft
+  if (leader === undefined || raft === undefined) return
+  const { configuration } = raft.getConfiguration()
+  const server = random.pick(servers)
+  const member = configuration.servers.find(({ id }) => id === server.id)
+  const voters = configuration.servers.filter(({ suffrage }) => suffrage === 'Voter')
+  const leaving = random.chance(0.5)
+  const { clock, trace } = scene
+  const note = (what: string): void =>
+    trace.note(clock.now(), [105, server.number, what.length], () => `${leader.id} is asked to ${what} ${server.id}`)
+  const ask = (what: string, change: (raft: Raft<R>) => Promise<unknown>): void => {
+    note(what)
+    leader.process!.run(() => {
+      change(raft).catch(() => {})
+    })
+  }
+  if (member === undefined) {
+    ask('add', (asked) =>
+      leaving ? asked.addNonvoter(server.id, server.address) : asked.addVoter(server.id, server.address),
+    )
+  } else if (member.suffrage !== 'Voter') {
+    if (leaving) ask('remove', (asked) => asked.removeServer(server.id))
+    else ask('add', (asked) => asked.addVoter(server.id, server.address))
+  } else if (voters.length > 2) {
+    if (leaving) ask('demote', (asked) => asked.demoteVoter(server.id))
+    else ask('remove', (asked) => asked.removeServer(server.id))
+  }
+}
