@@ -16,6 +16,8 @@ export interface ClusterPlan {
   readonly flagsOf?: (program: Program, place: number) => readonly string[]
   /** Servers are called by their address, as they have to be below protocol version 3. */
   readonly addressIsID?: boolean
+  /** Only the first server is told the first configuration; the others hear of it from that one. */
+  readonly bootstrapOne?: boolean
   /** Something stands between the servers: from a server's place to where it listens. */
   readonly bind?: (address: string) => Promise<string>
 }
@@ -74,7 +76,9 @@ export class Cluster {
   async startAll(): Promise<void> {
     const first = this.peers.slice(0, this.#plan.programs.length)
     const bootstrap = `--bootstrap=${first.map(({ id, address }) => `${id}=${address}`).join(',')}`
-    await Promise.all(this.peers.filter((peer) => !peer.running).map((peer) => peer.start([bootstrap])))
+    const told = this.#plan.bootstrapOne === true ? first.slice(0, 1) : first
+    const asleep = this.peers.filter((peer) => !peer.running)
+    await Promise.all(asleep.map((peer) => peer.start(told.includes(peer) ? [bootstrap] : [])))
   }
 
   get awake(): readonly PeerProcess[] {

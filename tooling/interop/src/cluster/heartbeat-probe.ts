@@ -16,6 +16,7 @@ export class HeartbeatProbe {
   constructor(address: string, leader: PeerStats) {
     const [host = '', port = ''] = address.split(':')
     this.#socket = connect({ host, port: Number(port), noDelay: true })
+    this.#socket.on('error', () => undefined)
     const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
     const header = { protocolVersion: 3, id: bytes(leader.id), address: bytes(leader.leaderAddress) }
     this.#message = encodeRequest('appendEntries', {
@@ -51,15 +52,17 @@ export class HeartbeatProbe {
   #answer(): Promise<boolean> {
     return new Promise((resolve) => {
       let received: Buffer = Buffer.alloc(0)
+      const end = (accepted: boolean): void => {
+        this.#socket.off('data', onData).off('close', onClose)
+        resolve(accepted)
+      }
+      const onClose = (): void => end(false)
       const onData = (chunk: Buffer): void => {
         received = Buffer.concat([received, chunk])
-        const response = tryToDecode(received)
-        if (response === undefined) return
-        this.#socket.off('data', onData)
-        resolve(response)
+        const accepted = tryToDecode(received)
+        if (accepted !== undefined) end(accepted)
       }
-      this.#socket.on('data', onData)
-      this.#socket.once('close', () => resolve(false)).once('error', () => resolve(false))
+      this.#socket.on('data', onData).on('close', onClose)
     })
   }
 }

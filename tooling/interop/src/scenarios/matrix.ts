@@ -30,10 +30,8 @@ export function partsOf(quick: boolean): Part[] {
     .filter((scenario) => !quick || scenario.quick === true)
     .flatMap((scenario): Part[] => {
       if (scenario.leaders === 'any') return [{ name: scenario.name, scenario, kind: undefined }]
-      return [
-        { name: `${scenario.name}, TS leading`, scenario, kind: 'ts' },
-        { name: `${scenario.name}, Go leading`, scenario, kind: 'go' },
-      ]
+      const kinds: readonly Kind[] = scenario.leaders === 'ts' ? ['ts'] : ['ts', 'go']
+      return kinds.map((kind) => ({ name: `${scenario.name}, ${kind === 'ts' ? 'TS' : 'Go'} leading`, scenario, kind }))
     })
 }
 

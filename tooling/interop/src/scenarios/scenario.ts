@@ -30,8 +30,8 @@ export interface Stage {
 /** Something that a cluster can do. It leaves the cluster well. */
 export interface Scenario {
   readonly name: string
-  /** Whether it is played once under each kind of leader, or once in all. */
-  readonly leaders: 'each' | 'any'
+  /** Whether it is played once under each kind of leader, under ours alone, or once whoever leads. */
+  readonly leaders: 'each' | 'ts' | 'any'
   /** Whether it is part of the minute that `npm test` has for it. */
   readonly quick?: boolean
   play(stage: Stage): Promise<void>

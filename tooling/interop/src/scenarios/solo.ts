@@ -88,10 +88,10 @@ const batches: SoloScenario = {
 function protocol(name: string, flagsOf: (program: Program) => readonly string[]): SoloScenario {
   return {
     name,
-    variant: '1 TS + 2 Go',
+    variant: '2 TS + 1 Go',
     async play(folder) {
-      const plan = { folder, flags: [...timing, ...durable], flagsOf, addressIsID: true } as const
-      await within({ ...plan, programs: ['ts', 'go', 'go'] }, async (cluster) => {
+      const plan = { folder, flags: [...timing, ...durable], flagsOf, addressIsID: true, bootstrapOne: true } as const
+      await within({ ...plan, programs: ['ts', 'go', 'ts'] }, async (cluster) => {
         await exercise(cluster, (kind) => leadByForce(cluster, kind))
         const leader = await cluster.leader()
         for (const kind of kinds) {
@@ -110,21 +110,26 @@ function protocol(name: string, flagsOf: (program: Program) => readonly string[]
   }
 }
 
-/** Servers that close the connection when they are asked for a pre-vote; ours has to win all the same. */
+/**
+ * Servers that close the connection when they are asked for a pre-vote: that is no refusal. Ours wins, since it waits for
+ * less long; if it took silence for an answer it would wait until one of the others had won.
+ */
 const oldPeers: SoloScenario = {
   name: 'elected by peers of v1.6.0, which know no pre-vote',
   variant: '1 TS + 2 Go 1.6',
   quick: true,
   async play(folder) {
-    const patient = ['--heartbeat=4000', '--election=4000']
+    const patient = ['--heartbeat=1500', '--election=1500']
     const flagsOf = (program: Program) => (program === 'ts' ? [] : patient)
     const programs: Program[] = ['ts', 'go-v1.6', 'go-v1.6']
     await within({ folder, programs, flags: [...timing, ...durable], flagsOf }, async (cluster) => {
-      claim((await cluster.leader()).kind === 'ts', 'an old one was elected, though it waits much longer')
       await exercise(cluster)
-      await Promise.all(cluster.peers.map((peer) => peer.kill()))
-      await cluster.startAll()
-      claim((await cluster.leader()).kind === 'ts', 'an old one was elected after the restart')
+      const old = await cluster.lead('go')
+      await old.kill()
+      const next = await cluster.leader()
+      claim(next.kind === 'ts', `${next.id} was elected, though it waits longer`)
+      await next.control.put('elected', 'x')
+      await old.start()
       await cluster.settled()
     })
   },
