@@ -1,4 +1,5 @@
 import type { Consensus } from '../consensus/consensus.ts'
+import type { VoteState } from '../consensus/vote-state.ts'
 import type { IndexedConfiguration } from '../types/configuration.ts'
 import type { Peer, ServerID } from '../types/identity.ts'
 import type { Position } from '../types/log.ts'
@@ -6,7 +7,10 @@ import type { RaftState } from '../types/raft-state.ts'
 import { decodeVote, VOTE_KEY } from './vote-record.ts'
 
 /** The key of the stable store that holds term and vote, and how its value is read: for tools that look at stores. */
-export const voteRecord = { key: VOTE_KEY, decode: decodeVote } as const
+export const voteRecord: {
+  readonly key: string
+  readonly decode: (bytes: Uint8Array | undefined) => VoteState
+} = { key: VOTE_KEY, decode: decodeVote }
 
 /** What a leader knows of another server. */
 export interface InspectedProgress {

@@ -49,7 +49,8 @@ export class Observer implements AsyncIterable<Observation> {
   }
 
   /**
-   * Hands an observation over. Returns whether the node must wait: then `release` is called once there is room.
+   * Hands an observation over. A blocking observer that is full takes a `hold` of the node, and gives it back once it was
+   * read.
    *
    * @internal Called by the node.
    */

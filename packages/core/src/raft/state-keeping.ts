@@ -1,6 +1,6 @@
 import type { IndexedConfiguration } from '../types/configuration.ts'
 import type { ReloadableConfig } from '../types/config.ts'
-import { isRaftError } from '../types/errors.ts'
+import { isRaftError, SnapshotError } from '../types/errors.ts'
 import type { Position } from '../types/log.ts'
 import { Applier } from './applier.ts'
 import type { Callers } from './callers.ts'
@@ -71,13 +71,15 @@ export class StateKeeping {
     this.restorer = new SnapshotRestorer({ snapshots, calls, applier, snapshotter, receiver, ingester })
   }
 
-  /** Makes sure that there is a snapshot to go back to: an FSM can be restored, but not emptied. */
+  /** Makes sure that there is a snapshot to go back to: an FSM can be restored, but not emptied. Rejects before anything changed. */
   async keepState(): Promise<void> {
     if (!this.#canGoBack) return
     try {
       await this.snapshotter.take()
     } catch (error) {
-      if (!isRaftError(error, 'ERR_RAFT_NOTHING_NEW_TO_SNAPSHOT')) throw error
+      if (isRaftError(error, 'ERR_RAFT_NOTHING_NEW_TO_SNAPSHOT')) return
+      if (!isRaftError(error, 'ERR_RAFT_SNAPSHOT')) throw error
+      throw new SnapshotError(error.message, { cause: error, outcome: 'rejected' })
     }
   }
 
