@@ -50,7 +50,7 @@ export function onVoteRequested(core: Core, event: VoteRequested): void {
   const to = peerOf(event.from)
   const refusal = voteRefusal(core, event)
   if (refusal === undefined) {
-    core.setVote({ term: core.term, candidate: to })
+    if (core.vote.candidate === undefined) core.setVote({ term: core.term, candidate: to })
     // Whoever only asked for promises of votes makes way.
     becomeFollower(core, core.term, 'newer-term')
     core.lastContact = core.now

@@ -34,7 +34,7 @@ for (const profile of chosen) {
         throw new Error(`${String(error)}\nseed ${seed}; again with: ${again}`, { cause: error })
       }
     }
-    if (process.env.RAFT_NOTES !== undefined) console.log(profile.name, commits, Object.fromEntries(notes))
+    if (process.env.RAFT_NOTES !== undefined) console.log(profile.name, { commits, ...Object.fromEntries(notes) })
     expect(seeds).toBeGreaterThan(0)
   })
 }

@@ -3,6 +3,7 @@ import type { Event } from '../../../src/consensus/events.ts'
 import type { TermRun } from '../../../src/consensus/log-positions.ts'
 import { type Configuration, configurationChangeCommandName } from '../../../src/types/configuration.ts'
 import { LogType, logTypeName } from '../../../src/types/log.ts'
+import type { Entry } from './entries.ts'
 import type { Message, Request } from './messages.ts'
 
 /** What a line shows, by name. `false` and `undefined` are left out, `true` is the name alone. */
@@ -35,6 +36,22 @@ export function formatRuns(runs: readonly TermRun[], last: number): string {
   return shown.join(',')
 }
 
+/** Entries, those in a row and of one term together: `4..6/2,7/3[a b]`. */
+export function formatEntries(entries: readonly Entry[]): string {
+  const shown: string[] = []
+  let run: Entry[] = []
+  for (const [at, entry] of entries.entries()) {
+    run.push(entry)
+    const next = entries[at + 1]
+    if (next?.index === entry.index + 1 && next.term === entry.term && entry.configuration === undefined) continue
+    const indexes = run.length === 1 ? `${entry.index}` : `${run[0]!.index}..${entry.index}`
+    const members = entry.configuration === undefined ? '' : formatMembers(entry.configuration)
+    shown.push(`${indexes}/${entry.term}${members}`)
+    run = []
+  }
+  return shown.join(',')
+}
+
 function errorName(error: Error | undefined): string | undefined {
   if (error === undefined) return undefined
   return error.name === 'Error' ? `"${error.message}"` : `${error.name}("${error.message}")`
@@ -44,9 +61,7 @@ export function formatRequest(request: Request): string {
   switch (request.kind) {
     case 'append': {
       const { term, prevIndex, prevTerm, entries, leaderCommit } = request
-      const runs: TermRun[] = []
-      for (const { index, term } of entries) if (runs.at(-1)?.term !== term) runs.push({ first: index, term })
-      const shown = entries.length === 0 ? undefined : formatRuns(runs, entries.at(-1)!.index)
+      const shown = entries.length === 0 ? undefined : formatEntries(entries)
       return line('append', { term, prev: `${prevIndex}/${prevTerm}`, entries: shown, commit: leaderCommit })
     }
     case 'heartbeat':
@@ -133,7 +148,9 @@ function formatNote(note: Note): string {
     else if (typeof value === 'string' || typeof value === 'boolean') fields[key] = value
     else if (typeof value === 'object' && value !== null && 'servers' in value) {
       fields.members = formatMembers(value as Configuration)
-    } else if (typeof value === 'object' && value !== null && 'id' in value) fields[key] = String(value.id)
+    } else if (typeof value === 'object' && value !== null && 'id' in value) {
+      fields[key] = String(value.id === '' && 'address' in value ? value.address : value.id)
+    }
   }
   return line(name, fields)
 }

@@ -34,7 +34,16 @@ export type Message = {
   readonly life: number
   readonly call: CallID
 } & (
-  | { readonly type: 'request'; readonly request: Request; readonly copy?: boolean }
+  | {
+      readonly type: 'request'
+      readonly request: Request
+      /** Its answer goes nowhere. */
+      readonly copy?: boolean
+      /** Its header has no ID, as those of old versions. */
+      readonly unnamed?: boolean
+      /** The header's address, if it is not the usual one. */
+      readonly address?: string | undefined
+    }
   | {
       readonly type: 'response'
       readonly request: Request

@@ -40,23 +40,23 @@ export interface Profile {
 }
 
 const calm: Weights = {
-  deliver: 60,
+  deliver: 90,
   lose: 2,
   duplicate: 1,
-  write: 25,
+  write: 30,
   apply: 15,
   receive: 4,
-  time: 12,
+  time: 8,
   propose: 8,
   read: 2,
   change: 0,
   transfer: 0.3,
   snapshot: 1,
-  crash: 0.6,
+  crash: 0.4,
   restart: 3,
-  cut: 0.3,
-  heal: 0.6,
-  pause: 0.3,
+  cut: 0.2,
+  heal: 0.8,
+  pause: 0.2,
   withdraw: 0.2,
 }
 
@@ -65,14 +65,14 @@ const base = { spares: 0, settings: {}, reorder: 0.2, atLeaders: 0.5, held: true
 export const profiles: readonly Profile[] = [
   { ...base, name: 'three', voters: 3, weights: calm },
   { ...base, name: 'four', voters: 4, weights: calm },
-  { ...base, name: 'five', voters: 5, weights: calm },
+  { ...base, name: 'five', voters: 5, weights: { ...calm, deliver: 130 }, steps: 2_500 },
   { ...base, name: 'alone', voters: 1, weights: { ...calm, crash: 2 }, spares: 2 },
   {
     ...base,
     name: 'leaders die young',
     voters: 5,
     settings: { maxAppendEntries: 1 },
-    weights: { ...calm, crash: 2.5, restart: 6, lose: 6, time: 20, snapshot: 0, propose: 4 },
+    weights: { ...calm, deliver: 120, crash: 1.2, restart: 6, lose: 3, snapshot: 0, propose: 4 },
     atLeaders: 0.9,
     reorder: 0.4,
   },
@@ -81,7 +81,7 @@ export const profiles: readonly Profile[] = [
     name: 'no asking first',
     voters: 3,
     settings: { preVote: false, maxAppendEntries: 1 },
-    weights: { ...calm, crash: 2, restart: 6, lose: 5, time: 25, snapshot: 0 },
+    weights: { ...calm, crash: 1, restart: 6, lose: 3, time: 10, snapshot: 0 },
     atLeaders: 0.9,
   },
   {
@@ -119,7 +119,7 @@ export const profiles: readonly Profile[] = [
     ...base,
     name: 'slow disks',
     voters: 3,
-    weights: { ...calm, write: 4, apply: 3, propose: 12, crash: 1.2, restart: 4 },
+    weights: { ...calm, write: 8, apply: 5, propose: 12, crash: 0.8, restart: 4, time: 4 },
   },
   {
     ...base,
@@ -133,7 +133,8 @@ export const profiles: readonly Profile[] = [
     name: 'torn apart',
     voters: 5,
     settings: { maxAppendEntries: 2 },
-    weights: { ...calm, cut: 2.5, heal: 2, crash: 0.8, time: 20 },
+    weights: { ...calm, deliver: 130, cut: 1, heal: 2, crash: 0.5 },
+    steps: 2_500,
   },
   {
     ...base,

@@ -110,7 +110,9 @@ export class RandomRun {
     if (this.#random.chance(0.5)) return undefined
     const lost = this.#random.pick([...this.world.nodes.values()])
     const { configurationIndex } = this.world.checker
-    for (const { disk, memory } of this.world.nodes.values()) {
+    for (const { consensus, disk, memory } of this.world.nodes.values()) {
+      // A change that is still in line may take away the majority.
+      if (consensus?.role.kind === 'leader' && consensus.role.changes.length > 0) return undefined
       const snapshot = disk.newestSnapshot?.position
       const known = [...disk.log.configurations, ...memory.configurations]
       if (snapshot !== undefined)

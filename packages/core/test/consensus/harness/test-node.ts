@@ -120,6 +120,13 @@ export class TestNode {
     this.#world.checker.crashed(this)
   }
 
+  /** Takes the disk away: what comes back under its name is another server. */
+  wipe(): void {
+    if (this.up) this.crash()
+    this.disk = new Disk()
+    this.#world.checker.wiped(this)
+  }
+
   /** Gives the rules one event and does what they order; then finishes what is not held. */
   step(event: Event): void {
     this.#stepOnce(event)

@@ -13,7 +13,8 @@ export function toEvent(
   protocolVersion: number,
 ): Event {
   const { request } = message
-  const from: Sender = { protocolVersion, id: message.from, address: addressOf(message.from) }
+  const id = message.unnamed === true ? undefined : message.from
+  const from: Sender = { protocolVersion, id, address: message.address ?? addressOf(message.from) }
   switch (request.kind) {
     case 'append': {
       const { term, prevIndex, prevTerm, entries, leaderCommit } = request

@@ -183,9 +183,9 @@ export class World implements Surroundings {
     return request
   }
 
-  transfer(node: TestNode, target?: string): number {
+  transfer(node: TestNode, target?: string, address?: string): number {
     const request = this.#ask(node, 'transfer')
-    const peer = target === undefined ? undefined : { id: target, address: addressOf(target) }
+    const peer = target === undefined ? undefined : { id: target, address: address ?? addressOf(target) }
     node.step({ type: 'transfer-asked', request, target: peer })
     return request
   }
