@@ -21,8 +21,9 @@ export class TCPTransport extends NetworkTransport {
    * and with a `RangeError` that names every option that is out of range.
    */
   static async listen(options: TCPTransportOptions): Promise<TCPTransport> {
-    const { tls, logger, bindAddress, advertise } = options
-    const where = { bindAddress, advertise }
+    const { tls, logger, bindAddress, advertise, maxConnections = 1_024 } = options
+    // The transport chooses which connection has to go when there are too many; the layer only keeps out a flood.
+    const where = { bindAddress, advertise, maxConnections: 2 * maxConnections }
     const stream =
       tls === undefined ? await TCPStreamLayer.listen(where) : await TLSStreamLayer.listen({ ...where, tls, logger })
     try {

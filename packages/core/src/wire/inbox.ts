@@ -48,15 +48,19 @@ export class Inbox {
 
   /** The next byte, or `undefined` if none is here. */
   takeByte(): number | undefined {
-    return this.start === this.end ? undefined : this.bytes[this.start++]
+    if (this.start === this.end) return undefined
+    const byte = this.bytes[this.start++]
+    this.letGo()
+    return byte
   }
 
   /** The next bytes as they are, `most` at most; `undefined` if none are here. */
   takeRaw(most: number): Uint8Array | undefined {
     if (this.start === this.end) return undefined
-    const from = this.start
-    this.start = Math.min(this.end, from + most)
-    return this.bytes.subarray(from, this.start)
+    const raw = this.bytes.subarray(this.start, Math.min(this.end, this.start + most))
+    this.start += raw.length
+    this.letGo()
+    return raw
   }
 
   /**
@@ -91,7 +95,12 @@ export class Inbox {
       throw new DecodeError(`a message of ${length} bytes, more than ${this.reader.maxBytes}`)
     this.taken = length
     this.start += length
-    if (this.start === this.end && !this.own) this.bytes = nothing
+    this.letGo()
+  }
+
+  /** Keeps nothing in memory once everything was taken. */
+  private letGo(): void {
+    if (this.start === this.end) this.bytes = nothing
   }
 
   /** Moves what waits into a buffer of our own with room for more. What was handed out stays as it is. */

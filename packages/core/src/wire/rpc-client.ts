@@ -10,6 +10,9 @@ import type { StreamLayer } from './stream-layer.ts'
 /** Requests that do no harm when they arrive twice, which is what a second attempt risks. */
 const repeatable: readonly RPCName[] = ['appendEntries', 'requestVote', 'requestPreVote']
 
+/** Addresses that are remembered: more than any cluster has. */
+const mostAnswering = 1_024
+
 /** Sends requests, each on a connection that carries nothing else until it is answered. */
 export class RPCClient {
   readonly dialer: Dialer
@@ -96,7 +99,7 @@ export class RPCClient {
 
   /** The server at an address has sent something other than a pre-vote, so it is there and speaks. */
   heardFrom(address: ServerAddress): void {
-    this.#answering.add(address)
+    this.#noteAnswering(address)
     this.dialer.forgive(address)
   }
 
@@ -134,7 +137,13 @@ export class RPCClient {
   }
 
   #noteAnswer(type: RPCName, target: ServerAddress): void {
-    if (type !== 'requestPreVote') this.#answering.add(target)
+    if (type !== 'requestPreVote') this.#noteAnswering(target)
+  }
+
+  #noteAnswering(address: ServerAddress): void {
+    // Whoever connects can name any address.
+    if (this.#answering.size >= mostAnswering) this.#answering.clear()
+    this.#answering.add(address)
   }
 
   #release(connection: ClientConnection): void {

@@ -7,6 +7,9 @@ export interface RefusedSender extends Peer {
   readonly error: unknown
 }
 
+/** Names of one sender that are remembered. */
+const mostAccepted = 16
+
 const decoder = new TextDecoder()
 
 /** Compares who requests say they are from with who the connection is known to be from, once for each name. */
@@ -44,7 +47,11 @@ export class SenderCheck {
       refused = { ...peer, error }
     }
     this.#underWay = false
-    if (refused === undefined) this.#accepted.add(JSON.stringify([peer.id, peer.address]))
+    if (refused === undefined) {
+      // A connection has one server at its end; that it may call itself anything must not cost memory.
+      if (this.#accepted.size >= mostAccepted) this.#accepted.clear()
+      this.#accepted.add(JSON.stringify([peer.id, peer.address]))
+    }
     this.#settled(refused)
   }
 }

@@ -13,11 +13,14 @@ import { fromHex, type GoldenLine, goldenLines, rpcOf, toHex } from './golden.ts
 
 // Whatever arrives, the worst that happens is a DecodeError, and it costs no memory.
 
+// There will be a hundred thousand errors, and nobody reads where they come from.
+Error.stackTraceLimit = 0
+
 const key = (name: string): string => toHex(Uint8Array.of(0xa0 + name.length, ...new TextEncoder().encode(name)))
 const lines = goldenLines<GoldenLine>('rpc.jsonl')
 /** One line of each kind, and AppendEntries with several entries, none too long to be turned over byte by byte. */
 const frames = lines
-  .filter(({ hex }, i) => hex.length < 1_000 && (i % 12 === 0 || lines[i - 1]?.kind !== lines[i]?.kind))
+  .filter(({ hex }, i) => hex.length < 700 && (i % 40 === 0 || lines[i - 1]?.kind !== lines[i]?.kind))
   .map(({ kind, hex, rpcType }) => ({ kind, rpcType, bytes: fromHex(hex) }))
 
 type Frame = (typeof frames)[number]
@@ -39,11 +42,13 @@ function decodesOrRefuses(decode: () => unknown): boolean {
 }
 
 test('every truncation of a message is refused', () => {
+  let read = 0
   for (const frame of frames) {
     for (let length = 0; length < frame.bytes.length; length++) {
-      expect(decodesOrRefuses(() => decodeFrame(frame, frame.bytes.subarray(0, length)))).toBe(false)
+      if (decodesOrRefuses(() => decodeFrame(frame, frame.bytes.subarray(0, length)))) read++
     }
   }
+  expect(read).toBe(0)
 })
 
 test('every change of one byte is refused or read as something', () => {
@@ -60,13 +65,13 @@ test('every change of one byte is refused or read as something', () => {
       bytes[at] = original
     }
   }
-  expect(read).toBeGreaterThan(1_000)
+  expect(read).toBeGreaterThan(300)
 })
 
 test('random bytes are refused or read as something', () => {
   let seed = 1
   const random = (): number => (seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0) >>> 16
-  for (let round = 0; round < 20_000; round++) {
+  for (let round = 0; round < 4_000; round++) {
     const bytes = Uint8Array.from({ length: 1 + (random() % 40) }, () => random())
     decodesOrRefuses(() => decodeRequest(bytes))
     decodesOrRefuses(() => decodeConfiguration(bytes))

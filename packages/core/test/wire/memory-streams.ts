@@ -11,6 +11,8 @@ export class MemoryStream implements StreamConnection {
   other!: MemoryStream
   /** What this end wrote, one element for each write. */
   readonly written: Uint8Array[] = []
+  /** After so many bytes of this end's the network loses the connection. */
+  cutAfter: number | undefined
   #receiver: StreamReceiver | undefined
   #inbound: Uint8Array[] = []
   #waiting = 0
@@ -41,7 +43,14 @@ export class MemoryStream implements StreamConnection {
   write(bytes: Uint8Array): boolean {
     if (this.#closed) return true
     this.written.push(bytes)
-    return this.other.#take(bytes)
+    if (this.cutAfter === undefined || bytes.length <= this.cutAfter) {
+      if (this.cutAfter !== undefined) this.cutAfter -= bytes.length
+      return this.other.#take(bytes)
+    }
+    this.other.#take(bytes.slice(0, this.cutAfter))
+    this.cutAfter = 0
+    setImmediate(() => setImmediate(() => this.cut()))
+    return true
   }
 
   pause(): void {
@@ -133,6 +142,8 @@ export class MemoryStream implements StreamConnection {
 /** Connects layers in memory by their addresses. */
 export class MemoryNetwork {
   readonly layers = new Map<string, MemoryLayer>()
+  /** After so many bytes of a connection, in one direction, the network loses it. */
+  cutAfter: { readonly requests?: number; readonly responses?: number } | undefined
   #next = 1
 
   layer(address: string): MemoryLayer {
@@ -147,6 +158,8 @@ export class MemoryNetwork {
     const far = new MemoryStream(`${from}#${this.#next++}`)
     near.other = far
     far.other = near
+    near.cutAfter = this.cutAfter?.requests
+    far.cutAfter = this.cutAfter?.responses
     return { near, far }
   }
 }

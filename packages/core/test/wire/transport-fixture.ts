@@ -141,11 +141,12 @@ export function appended(index: number): AppendEntriesResponse {
 /** Answers anything at once; an InstallSnapshot once it was read. */
 export function answer(rpc: AnyRPC): void {
   if (rpc.type !== 'installSnapshot') return (rpc.respond as (response: unknown) => void)(responses[rpc.type])
-  const { reader } = rpc
-  void (async () => {
+  const { reader, respond } = rpc
+  const read = async (): Promise<void> => {
     for await (const _ of reader!);
-    rpc.respond(responses.installSnapshot)
-  })()
+    respond(responses.installSnapshot)
+  }
+  read().catch((error: unknown) => respond(undefined, error as Error))
 }
 
 /** Takes requests and keeps them until the test answers them. */
@@ -160,7 +161,7 @@ export class Taken {
 /** A connection to a transport's layer that the test speaks on itself, byte by byte. */
 export class RawClient {
   readonly stream: MemoryStream
-  received: Uint8Array = new Uint8Array(0)
+  readonly #chunks: Uint8Array[] = []
   ended = false
   closed = false
 
@@ -168,12 +169,17 @@ export class RawClient {
     const { near, far } = network.pair('raw', layer.address)
     this.stream = near
     near.open({
-      onChunk: (chunk) => (this.received = Uint8Array.from([...this.received, ...chunk])),
+      onChunk: (chunk) => void this.#chunks.push(chunk),
       onEnd: () => (this.ended = true),
       onDrain: () => undefined,
       onClose: () => (this.closed = true),
     })
     layer.offer(far)
+  }
+
+  /** All that came back. */
+  get received(): Uint8Array {
+    return Buffer.concat(this.#chunks)
   }
 
   send(...chunks: Uint8Array[]): void {

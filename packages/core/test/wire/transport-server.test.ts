@@ -42,14 +42,14 @@ test('requests that come at once are answered one by one, in order', async () =>
   )
 })
 
-test('a thousand requests in one chunk, answered at once, do not exhaust the stack', async () => {
+test('thousands of requests in one chunk, answered at once, do not exhaust the stack', async () => {
   const { b, network, layerB } = world()
   b.setRPCHandler(answer)
   b.setHeartbeatHandler(answer)
   const client = new RawClient(network, layerB)
-  client.send(new Uint8Array(Buffer.concat(Array.from({ length: 20_000 }, () => beat))))
+  client.send(new Uint8Array(Buffer.concat(Array.from({ length: 5_000 }, () => beat))))
   await turns(200)
-  expect(client.received.length).toBe(20_000 * encodeResponse('appendEntries', responses.appendEntries).length)
+  expect(client.received.length).toBe(5_000 * encodeResponse('appendEntries', responses.appendEntries).length)
 })
 
 test('a request that trickles in byte by byte', async () => {
@@ -222,15 +222,16 @@ test('who does not read answers is not read from', async () => {
   b.setHeartbeatHandler(answer)
   const client = new RawClient(network, layerB)
   client.stream.pause()
-  for (let i = 0; i < 100; i++) client.send(new Uint8Array(Buffer.concat(Array.from({ length: 500 }, () => beat))))
+  const many = new Uint8Array(Buffer.concat(Array.from({ length: 500 }, () => beat)))
+  for (let i = 0; i < 30; i++) client.send(many)
   await turns(200)
   const server = layerB.accepted[0]!
   const written = (): number => server.written.reduce((sum, bytes) => sum + bytes.length, 0)
   expect(server.isPaused).toBe(true)
   expect(written()).toBeLessThan(500_000)
   client.stream.resume()
-  await turns(1_000)
-  expect(written()).toBe(50_000 * encodeResponse('appendEntries', responses.appendEntries).length)
+  await turns(200)
+  expect(written()).toBe(15_000 * encodeResponse('appendEntries', responses.appendEntries).length)
 })
 
 test('no more connections than are allowed; one that has asked for something stays', async () => {
