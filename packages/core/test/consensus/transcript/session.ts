@@ -164,18 +164,20 @@ export class Session {
     return chosen
   }
 
-  /** `deliver a->b append answer 2`: the first two undelivered answers of that kind on that way; `all` takes all. */
+  /** `deliver a->b append answer 2`: the first two of these; `#2` is the second one alone; `all` takes all. */
   #messages({ words }: Command, act: (message: Message) => void): void {
     const [way = '', ...rest] = words
     const [from = '*', to = '*'] = way.split('->')
+    const kinds = rest.filter((word) => /^[a-z]/.test(word) && word !== 'all')
     const chosen = this.world.messages.filter((message) => {
-      const kinds = rest.filter((word) => word !== 'all' && Number.isNaN(Number(word)))
       const matches = kinds.every((word) => word === message.request.kind || word === typeName(message))
       return matches && (from === '*' || from === message.from) && (to === '*' || to === message.to)
     })
-    const count = rest.includes('all') ? chosen.length : Number(rest.find((word) => !Number.isNaN(Number(word))) ?? 1)
-    if (chosen.length === 0) throw new Error(`there is no message for: ${words.join(' ')}`)
-    for (const message of chosen.slice(0, count)) {
+    const only = Number(rest.find((word) => word.startsWith('#'))?.slice(1) ?? 0)
+    const count = rest.includes('all') ? chosen.length : Number(rest.find((word) => /^\d/.test(word)) ?? 1)
+    const taken = only > 0 ? chosen.slice(only - 1, only) : chosen.slice(0, count)
+    if (taken.length === 0) throw new Error(`there is no message for: ${words.join(' ')}`)
+    for (const message of taken) {
       this.printer.delivering = message
       act(message)
     }
