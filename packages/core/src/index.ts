@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { systemClock } from './clock/system-clock.ts'
+export type { VoteState } from './consensus/vote-state.ts'
 export type { Awaitable } from './interfaces/awaitable.ts'
 export type { ServerAddressProvider } from './interfaces/address-provider.ts'
 export type { Clock, Timer } from './interfaces/clock.ts'

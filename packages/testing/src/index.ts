@@ -6,12 +6,18 @@
 export { Cluster, type ClusterNode } from './cluster/cluster.ts'
 export { type ClusterOptions, makeCluster, makeClusterCustom, makeClusterNoBootstrap } from './cluster/make-cluster.ts'
 export { inmemConfig, type MakeClusterOptions } from './cluster/options.ts'
+export type { Model } from './linearizability/history.ts'
 export { MockFSM, MockFSMConfigStore } from './mocks/mock-fsm.ts'
 export { MockMonotonicLogStore } from './mocks/mock-monotonic-log-store.ts'
 export { MockSnapshot } from './mocks/mock-snapshot.ts'
 export { unwrapFSM, type WrappingFSM } from './mocks/wrapping-fsm.ts'
 export { newInmemAddress } from './transport/inmem-address.ts'
 export { InmemTransport, type InmemTransportOptions } from './transport/inmem-transport.ts'
+export type { Violation } from './checks/violations.ts'
+export type { ClientCounts } from './simulator/clients.ts'
+export type { FaultPlan, FaultRates } from './simulator/fault-plan.ts'
+export type { FaultCounts } from './simulator/faults.ts'
+export type { ProfileName } from './simulator/profiles.ts'
 export {
   replayLine,
   runSimulation,
@@ -20,5 +26,8 @@ export {
   SimulationError,
   type SimulationReport,
 } from './simulator/simulate.ts'
+export type { Workload } from './simulator/workload.ts'
+export type { DiskConditions, DiskKind } from './world/disk-conditions.ts'
+export type { NetworkConditions } from './world/network-conditions.ts'
 export { SeededRandom } from './world/random.ts'
 export { SimulatedClock } from './world/simulated-clock.ts'
