@@ -102,21 +102,41 @@ export class FileSnapshotStore implements SnapshotStore {
    * `CorruptError` if its checksum or size is wrong or its metadata makes no sense.
    */
   async open(id: string): Promise<FileSnapshotReader> {
-    if (id === '' || id === '.' || id === '..' || /[/\\\0]/.test(id) || id.endsWith('.tmp')) {
-      throw new SnapshotError(`'${id}' is not the name of a snapshot`)
-    }
+    checkName(id)
     return FileSnapshotReader.open(join(this.#path, id), id)
   }
 
   /** Removes the oldest snapshots until `retain` are left; `close` of a sink does it too. Rejects at the first failure. */
   async reapSnapshots(): Promise<void> {
-    for (const [at, meta] of (await this.#all()).entries()) {
-      if (this.#isKept(meta, at)) continue
-      const folder = join(this.#path, meta.id)
-      // Under the other name a removal that is interrupted leaves no half of a snapshot, and is finished at the next open.
-      await rename(folder, `${folder}.tmp`)
-      await rm(`${folder}.tmp`, { recursive: true, force: true })
+    await this.#reap(this.#retain)
+  }
+
+  /**
+   * Removes a snapshot, durably; the one before it is then the newest again. One that is missing does not matter. Rejects
+   * with `SnapshotError` for what is no name of a snapshot.
+   */
+  async remove(id: string): Promise<void> {
+    checkName(id)
+    try {
+      await this.#removeFolder(id)
+    } catch (error) {
+      if (!isMissing(error))
+        throw new SnapshotError(`cannot remove snapshot ${id}: ${messageOf(error)}`, { cause: error })
     }
+    await syncFolder(this.#path)
+  }
+
+  async #reap(keep: number): Promise<void> {
+    for (const [at, meta] of (await this.#all()).entries()) {
+      if (at >= keep && meta.id !== this.#latest) await this.#removeFolder(meta.id)
+    }
+  }
+
+  /** Under the other name a removal that is interrupted leaves no half of a snapshot, and is finished at the next open. */
+  async #removeFolder(id: string): Promise<void> {
+    const folder = join(this.#path, id)
+    await rename(folder, `${folder}.tmp`)
+    await rm(`${folder}.tmp`, { recursive: true, force: true })
   }
 
   #isKept({ id }: SnapshotMeta, place: number): boolean {
@@ -200,7 +220,8 @@ export class FileSnapshotStore implements SnapshotStore {
   async #onCompleted(id: string): Promise<void> {
     this.#latest = id
     try {
-      await this.reapSnapshots()
+      // One more than is listed if that is one: what was the newest before can become it again.
+      await this.#reap(Math.max(this.#retain, 2))
     } catch (error) {
       this.#warn('cannot remove old snapshots', '', error)
     }
@@ -224,5 +245,12 @@ async function exists(path: string): Promise<boolean> {
   } catch (error) {
     if (isMissing(error)) return false
     throw error
+  }
+}
+
+/** Throws for what would lead out of the folder, or to what is not complete. */
+function checkName(id: string): void {
+  if (id === '' || id === '.' || id === '..' || /[/\\\0]/.test(id) || id.endsWith('.tmp')) {
+    throw new SnapshotError(`'${id}' is not the name of a snapshot`)
   }
 }

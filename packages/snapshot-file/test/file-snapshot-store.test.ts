@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { deepEqual, equal, ok } from 'node:assert/strict'
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
 import { expect, test } from 'vitest'
 import { FileSnapshotStore } from '../src/index.ts'
 import { describeSnapshot, readState, runLimited, takeSnapshot, TemporaryFolder, Warnings } from './stores.ts'
@@ -95,7 +95,18 @@ test('keeps the one that was closed last until the next one is, though it is old
   equal((await readState(store, right)).toString(), 'right')
   const next = await takeSnapshot(store, 4, 130)
   deepEqual(await ids(), [next])
-  deepEqual(readdirSync(folder.at('snapshots')), [next])
+  ok(!readdirSync(folder.at('snapshots')).includes(right))
+})
+
+test('a removed snapshot gives way to the one before it, also where only one is kept', async () => {
+  using folder = new TemporaryFolder()
+  const store = await FileSnapshotStore.open({ dir: folder.path, retain: 1 })
+  const before = await takeSnapshot(store, 3, 100, 'before')
+  const wrong = await takeSnapshot(store, 3, 900, 'wrong')
+  await store.remove(wrong)
+  deepEqual(readdirSync(folder.at('snapshots')), [before])
+  equal((await readState(store, before)).toString(), 'before')
+  await rejects(store.remove('../snapshots'), /is not the name of a snapshot/)
 })
 
 test('a store that keeps fewer lists fewer at once, and removes the others when it is told to', async () => {

@@ -23,8 +23,9 @@ const capabilities: SnapshotStoreCapabilities = Object.freeze({ contract: 1 })
  */
 export class InmemSnapshotStore implements SnapshotStore {
   readonly capabilities: SnapshotStoreCapabilities = capabilities
-  /** Newest first: the newest, and the one closed last if that is another. */
+  /** Newest first: the newest two, and the one closed last if that is another. */
   #snapshots: readonly Snapshot[] = []
+  #latest: string | undefined
   #created = 0
 
   /** Starts a snapshot. Throws `SnapshotError` for a version other than 1. */
@@ -40,7 +41,14 @@ export class InmemSnapshotStore implements SnapshotStore {
 
   /** The complete snapshots, newest first: one at most, or two if the one closed last is not the newest. */
   list(): readonly SnapshotMeta[] {
-    return this.#snapshots.map((snapshot) => snapshot.meta)
+    return this.#snapshots
+      .map((snapshot) => snapshot.meta)
+      .filter((meta, place) => place === 0 || meta.id === this.#latest)
+  }
+
+  /** Removes a snapshot; the one before it is then the newest again. One that is missing does not matter. */
+  remove(id: string): void {
+    this.#snapshots = this.#snapshots.filter((snapshot) => snapshot.meta.id !== id)
   }
 
   /** Throws `SnapshotError` for a snapshot that is not listed. May be called again for the same one. */
@@ -51,8 +59,9 @@ export class InmemSnapshotStore implements SnapshotStore {
   }
 
   #keep(closed: Snapshot): void {
-    const newest = this.#snapshots[0]
-    this.#snapshots = newest === undefined || isNewer(closed.meta, newest.meta) ? [closed] : [newest, closed]
+    this.#latest = closed.meta.id
+    const all = [...this.#snapshots, closed].sort((left, right) => (isNewer(left.meta, right.meta) ? -1 : 1))
+    this.#snapshots = all.filter(({ meta }, place) => place < 2 || meta.id === this.#latest)
   }
 }
 

@@ -60,8 +60,9 @@ export interface SnapshotStore {
   /** Rejects if the snapshot is missing, or damaged in a way that the store can tell. */
   open(id: string): Awaitable<SnapshotReader>
   /**
-   * Removes a snapshot, durably; one that is missing does not matter. Optional: with it a user restore can be taken back
-   * until it is committed.
+   * Removes a snapshot, durably; one that is missing does not matter. The one that was the newest before it is then the
+   * newest again: a store that has this keeps two, however few it lists. Optional: with it a user restore can be taken
+   * back until it is committed, and a state that turned out to be wrong does not come back at the next start.
    */
   remove?(id: string): Awaitable<void>
 }

@@ -33,7 +33,9 @@ export class SnapshotRestorer {
     const stored = this.#idOf(source)
     const run = async (): Promise<void> => {
       await snapshotter.abort()
-      await restoreFSM(this.#options, stored ?? (await this.#find(snapshot)))
+      const id = stored ?? (await this.#find(snapshot))
+      await restoreFSM(this.#options, id)
+      if (source.from === 'leader') await this.#removeNewerThan(id)
     }
     applier.restore({ index: snapshot.index, term: snapshot.term, run })
   }
@@ -47,6 +49,14 @@ export class SnapshotRestorer {
       case 'store':
         return undefined
     }
+  }
+
+  /** What a leader sends is the newest there is: whatever would come before it at the next start is wrong (design, chapter 4). */
+  async #removeNewerThan(id: string): Promise<void> {
+    const { snapshots } = this.#options
+    const metas = await snapshots.list()
+    const place = metas.findIndex((meta) => meta.id === id)
+    for (const wrong of metas.slice(0, Math.max(place, 0))) await snapshots.remove?.(wrong.id)
   }
 
   async #find(snapshot: Position): Promise<string> {

@@ -175,11 +175,36 @@ const survivalCases: readonly ConformanceCase<SnapshotStoreSubject>[] = [
   },
 ]
 
+function cannotRemove({ store }: SnapshotStoreSubject): string | undefined {
+  return store.remove === undefined ? 'the store has no remove' : undefined
+}
+
+const removalCases: readonly ConformanceCase<SnapshotStoreSubject>[] = [
+  {
+    name: 'removes the newest, and the one before it is the newest again, for good',
+    exempt: (subject) => keepsNothing(subject) ?? cannotRemove(subject),
+    async run(subject) {
+      const state = stateBytes(1_000)
+      const before = await takeSnapshot(subject.store, describeSnapshot(2, 8), state)
+      const wrong = await takeSnapshot(subject.store, describeSnapshot(2, 900), stateBytes(10))
+      await subject.store.remove?.(wrong)
+      await subject.store.remove?.(wrong)
+      await isAbsent(subject.store, wrong)
+      await newestIs(subject.store, before, describeSnapshot(2, 8), state)
+      if (cannotReopen(subject) !== undefined) return
+      await subject.reopen()
+      await isAbsent(subject.store, wrong)
+      await newestIs(subject.store, before, describeSnapshot(2, 8), state)
+    },
+  },
+]
+
 /** The rules of `SnapshotStore`, as data. */
 export const snapshotStoreCases: readonly ConformanceCase<SnapshotStoreSubject>[] = [
   ...writingCases,
   ...snapshotReadCases.map((one) => ({ ...one, exempt: keepsNothing })),
   ...survivalCases,
+  ...removalCases,
 ]
 
 /**
