@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { chaos } from './chaos/chaos.ts'
 import { rollingReplacement } from './load/rolling.ts'
 import { buildGo } from './peers/programs.ts'
 import { type Cell, table } from './report/cell.ts'
+import { chaosText, isFine } from './report/chaos-report.ts'
 import { describe } from './scenarios/matrix.ts'
 import { playAll, soloColumn } from './scenarios/run.ts'
 import { type Pairing, pairing, pairings } from './scenarios/scenario.ts'
@@ -16,6 +18,9 @@ const help = `Clusters whose members are hashicorp/raft in Go and @raft/core.
   --only TEXT         scenarios whose name contains it
   --pairing N+M       clusters of N servers of ours and M of Go's, and no others
   --rolling           replaces a Go cluster by a TypeScript cluster and back, under load
+  --chaos             kills, pauses and separates the servers of a cluster of five
+  --minutes N         how long (10)
+  --seed N            draws the faults
   --keep              leaves the servers' folders and logs
 `
 
@@ -25,6 +30,9 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     pairing: { type: 'string' },
     rolling: { type: 'boolean', default: false },
+    chaos: { type: 'boolean', default: false },
+    minutes: { type: 'string', default: '10' },
+    seed: { type: 'string' },
     keep: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -37,7 +45,8 @@ async function main(): Promise<number> {
   }
   console.log(await buildGo())
   const folder = mkdtempSync(join(tmpdir(), 'raft-interop-'))
-  const done = values.rolling ? await roll(folder) : await matrix(folder)
+  const play = values.rolling ? roll : values.chaos ? wreak : matrix
+  const done = await play(folder)
   if (done && !values.keep) rmSync(folder, { recursive: true })
   else console.log(`The servers' folders and logs are in ${folder}.`)
   return done ? 0 : 1
@@ -76,6 +85,19 @@ async function roll(folder: string): Promise<boolean> {
     console.error(describe(error))
     return false
   }
+}
+
+async function wreak(folder: string): Promise<boolean> {
+  const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000))
+  const five = values.pairing === undefined ? pairing(3, 2) : (chosenPairings()[0] ?? pairing(3, 2))
+  console.log(`${five.name}, for ${values.minutes} minutes, seed ${seed}`)
+  const begun = performance.now()
+  const say = (line: string) => {
+    if (values.keep) console.log(`${((performance.now() - begun) / 1_000).toFixed(1).padStart(6)} ${line}`)
+  }
+  const report = await chaos({ folder, pairing: five, minutes: Number(values.minutes), seed, say })
+  console.log(chaosText(report))
+  return isFine(report)
 }
 
 function chosenPairings(): readonly Pairing[] {

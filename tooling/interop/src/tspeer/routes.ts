@@ -70,13 +70,13 @@ async function snapshot({ raft }: TSPeer): Promise<unknown> {
 }
 
 /** Makes the newest snapshot of a folder the state of the whole cluster. */
-async function restore({ raft }: TSPeer, { folder = '', timeout = 10_000 }: ControlRequest): Promise<void> {
+async function restore({ raft }: TSPeer, { folder = '' }: ControlRequest): Promise<void> {
   const store = await FileSnapshotStore.open({ dir: folder, retain: 1_000 })
   const [newest] = await store.list()
   if (newest === undefined) throw new Error(`no snapshot in ${folder}`)
   const reader = await store.open(newest.id)
   try {
-    await raft.restore(reader.meta, reader, { timeout })
+    await raft.restore(reader.meta, reader)
   } finally {
     await reader.close()
   }
