@@ -1,5 +1,6 @@
 import type { SnapshotPosition } from '../../../src/consensus/events.ts'
 import { checkNoGap, type InitialState, logContinues } from '../../../src/consensus/initial-state.ts'
+import type { Position } from '../../../src/types/log.ts'
 import type { VoteState } from '../../../src/consensus/vote-state.ts'
 import { type Entry, EntryList } from './entries.ts'
 
@@ -56,8 +57,24 @@ export class Disk {
     return this.log.get(index)?.term === term || this.snapshots.some(({ position }) => position.index >= index)
   }
 
+  /** Removes the snapshot at the position. */
+  discard({ index, term }: Position): void {
+    const at = this.snapshots.findIndex(({ position }) => position.index === index && position.term === term)
+    if (at >= 0) this.snapshots.splice(at, 1)
+  }
+
+  /** A user restore that was never committed does not count: its snapshot goes, and what follows it in the log. */
+  #forgetProvisional(): void {
+    const { provisional, ...vote } = this.vote
+    if (provisional === undefined) return
+    this.discard(provisional)
+    if (this.log.last >= provisional.index) this.log.truncateFrom(provisional.index)
+    this.vote = vote
+  }
+
   /** What a node does at its start: refuses a gap, keeps a log that goes on from the snapshot, drops any other. */
   start(): InitialState {
+    this.#forgetProvisional()
     const snapshot = this.newestSnapshot?.position
     const { first, last, runs } = this.log
     const stored = first === 0 ? { first: 1, last: 0, runs: [] } : { first, last, runs }

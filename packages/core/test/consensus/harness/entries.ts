@@ -11,9 +11,10 @@ export interface Entry {
   readonly configuration?: Configuration | undefined
 }
 
-/** Entries in a row, in memory or on a disk. */
+/** Entries in a row, in memory or on a disk. What lies before a gap, as a user restore leaves one, waits to be wanted again. */
 export class EntryList {
   #entries: Entry[] = []
+  #beforeGap: Entry[] = []
 
   get first(): number {
     return this.#entries[0]?.index ?? 0
@@ -33,6 +34,11 @@ export class EntryList {
   }
 
   append(entry: Entry): void {
+    if (this.#entries.length > 0 && entry.index > this.last + 1) {
+      if (this.#beforeGap.length > 0) throw new Error(`entry ${entry.index} makes a second gap`)
+      this.#beforeGap = this.#entries
+      this.#entries = []
+    }
     if (this.#entries.length > 0 && entry.index !== this.last + 1) {
       throw new Error(`entry ${entry.index} does not follow ${this.last}`)
     }
@@ -41,15 +47,22 @@ export class EntryList {
 
   /** Removes the entry and all after it. Returns them. */
   truncateFrom(index: number): readonly Entry[] {
-    return this.#entries.splice(Math.max(0, index - this.first))
+    const removed = this.#entries.splice(Math.max(0, index - this.first))
+    if (this.#entries.length > 0) return removed
+    this.#entries = this.#beforeGap
+    this.#beforeGap = []
+    return [...this.#entries.splice(Math.max(0, index - this.first)), ...removed]
   }
 
   /** Removes the entries through the index. */
   compactThrough(index: number): void {
-    if (this.#entries.length > 0) this.#entries.splice(0, Math.max(0, index - this.first + 1))
+    if (this.#entries.length === 0) return
+    if (index >= (this.#beforeGap.at(-1)?.index ?? 0)) this.#beforeGap = []
+    this.#entries.splice(0, Math.max(0, index - this.first + 1))
   }
 
   clear(): readonly Entry[] {
+    this.#beforeGap = []
     return this.#entries.splice(0)
   }
 

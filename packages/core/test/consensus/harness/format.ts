@@ -152,7 +152,8 @@ function formatNote(note: Note): string {
       fields[key] = String(value.id === '' && 'address' in value ? value.address : value.id)
     }
   }
-  return line(name, fields)
+  const { members, ...others } = fields
+  return line(name, { ...others, members })
 }
 
 /** An event that is not a message. */
@@ -175,6 +176,10 @@ export function formatEvent(event: Event): string {
       return line('read-asked', { applied: event.applied, request: event.request })
     case 'bootstrap-asked':
       return line('bootstrap-asked', { members: formatMembers(event.configuration), request: event.request })
+    case 'restore-asked':
+      return line('restore-asked', { index: event.index, request: event.request })
+    case 'restore-stored':
+      return line('restore-stored', { request: event.request, error: errorName(event.error) })
     case 'withdrawn':
       return line('withdrawn', { request: event.request })
     case 'snapshot-taken':
@@ -196,6 +201,7 @@ export function formatEffect(effect: Effect, requestEntries: (inbound: number) =
       return line(`persist #${write}`, {
         term: vote?.term,
         vote: vote?.candidate === undefined ? undefined : vote.candidate.id || vote.candidate.address,
+        provisional: vote?.provisional === undefined ? undefined : `${vote.provisional.index}/${vote.provisional.term}`,
         'delete-from': deleteFrom,
         clear,
         entries: entries === undefined ? undefined : formatSource(entries, requestEntries),

@@ -1,8 +1,9 @@
-import type { Effect, EntrySource, Reply, ReplyMessage } from '../../../src/consensus/effects.ts'
+import type { Effect, EntrySource, IngestSnapshot, Reply, ReplyMessage } from '../../../src/consensus/effects.ts'
 import type { Event, InboundID, SnapshotPosition } from '../../../src/consensus/events.ts'
 import { Consensus } from '../../../src/consensus/consensus.ts'
 import type { Settings } from '../../../src/consensus/settings.ts'
-import { LogType } from '../../../src/types/log.ts'
+import type { RaftError } from '../../../src/types/errors.ts'
+import { LogType, type Position } from '../../../src/types/log.ts'
 import type { Checker } from './checker.ts'
 import { Disk, type Part, type StoredSnapshot, type Write } from './disk.ts'
 import { type Entry, EntryList } from './entries.ts'
@@ -59,6 +60,9 @@ export class TestNode {
   applied = 0
   /** A snapshot of the own FSM that is being written. */
   ownSnapshot: StoredSnapshot | undefined
+  /** The bytes that a caller gave are being stored; a snapshot is being removed. */
+  ingesting: IngestSnapshot | undefined
+  discarding: Position | undefined
   paused = false
   holdWrites = false
   holdApplies = false
@@ -116,6 +120,8 @@ export class TestNode {
     this.queue = []
     this.proposals = []
     this.ownSnapshot = undefined
+    this.ingesting = undefined
+    this.discarding = undefined
     this.paused = false
     this.#world.checker.crashed(this)
   }
@@ -138,6 +144,8 @@ export class TestNode {
       if (!this.holdWrites && this.writes.length > 0) this.finishWrites(this.writes.length)
       else if (!this.holdApplies && this.fsmWork.length > 0) this.finishFsmWork()
       else if (!this.holdReceiving && this.receiving.size > 0) this.finishReceiving()
+      else if (!this.holdReceiving && this.ingesting !== undefined) this.finishIngesting()
+      else if (!this.holdReceiving && this.discarding !== undefined) this.finishDiscarding()
       else busy = false
     }
   }
@@ -193,6 +201,25 @@ export class TestNode {
     this.receiving.delete(inbound)
     if (error === undefined) this.disk.snapshots.push(snapshot)
     this.#stepOnce({ type: 'snapshot-received', inbound, error })
+  }
+
+  /** What a caller gave is a durable and visible snapshot now, or could not be stored. */
+  finishIngesting(error?: RaftError): void {
+    const { ingesting } = this
+    if (ingesting === undefined) return
+    this.ingesting = undefined
+    const { request, snapshot } = ingesting
+    if (error === undefined)
+      this.disk.snapshots.push({ position: snapshot, state: nextState(0, `restored@${snapshot.index}`) })
+    this.#stepOnce({ type: 'restore-stored', request, error })
+  }
+
+  /** A snapshot that is not to count is gone. */
+  finishDiscarding(): void {
+    if (this.discarding === undefined) return
+    this.disk.discard(this.discarding)
+    this.discarding = undefined
+    this.#stepOnce({ type: 'snapshot-discarded' })
   }
 
   /** Begins a snapshot of the own FSM, as it is now. */
@@ -265,9 +292,14 @@ export class TestNode {
       case 'reply':
         return this.#reply(effect)
       case 'ingest-snapshot':
+        this.ingesting = effect
+        return
       case 'discard-snapshot':
+        this.discarding = effect.snapshot
+        return
       case 'abort-proposals':
-        throw new Error(`${effect.type} is not known here yet`)
+        this.proposals = this.proposals.filter(({ index }) => index <= effect.commitIndex)
+        return
       case 'refuse-proposals':
         this.queue.splice(-effect.count, effect.count)
         return

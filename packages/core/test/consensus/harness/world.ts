@@ -196,12 +196,18 @@ export class World implements Surroundings {
     return request
   }
 
+  restore(node: TestNode, index: number): number {
+    const request = this.#ask(node, 'restore')
+    node.step({ type: 'restore-asked', request, index })
+    return request
+  }
+
   withdraw(node: TestNode, request: number): void {
     this.checker.withdrawn(request)
     node.step({ type: 'withdrawn', request })
   }
 
-  #ask(node: TestNode, kind: 'read' | 'change' | 'transfer' | 'bootstrap'): number {
+  #ask(node: TestNode, kind: Parameters<Checker['asked']>[2]): number {
     const request = this.#nextRequest
     this.#nextRequest += 1
     this.checker.asked(node, request, kind)

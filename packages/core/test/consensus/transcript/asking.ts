@@ -19,6 +19,7 @@ export function ask(world: World, node: TestNode, { name, words, options }: Comm
     verify: () => world.read(node, false),
     transfer: () => world.transfer(node, words[1], options.get('address')),
     bootstrap: () => world.askBootstrap(node, membersOf(words[1] ?? '')),
+    restore: () => world.restore(node, Number(words[1] ?? 0)),
     withdraw: () => world.withdraw(node, Number(words[1])),
   }
   if (name in changes) {

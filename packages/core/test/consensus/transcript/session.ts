@@ -1,3 +1,4 @@
+import { isRaftError, SnapshotError } from '../../../src/types/errors.ts'
 import type { Part } from '../harness/disk.ts'
 import { formatMessage } from '../harness/format.ts'
 import type { Message } from '../harness/messages.ts'
@@ -43,7 +44,7 @@ export class Session {
     if (node !== undefined && this.#operate(node, command)) return
     const commands: Readonly<Record<string, () => void>> = {
       servers: () => this.#servers(command),
-      start: () => this.#each(words, (each) => each.start()),
+      start: () => this.#each(words, (each) => this.#start(each)),
       advance: () => this.world.advance(Number(words[0])),
       run: () => this.world.advance(Number(words[0]), (message) => this.#note(message, words.slice(1))),
       wait: () => (this.world.time += Number(words[0])),
@@ -84,7 +85,11 @@ export class Session {
       release: () => this.#hold(node, words.slice(1), false),
       write: () => node.finishWrites(count),
       apply: () => node.finishFsmWork(words[1] === undefined ? Infinity : count),
-      receive: () => node.finishReceiving(options.has('error') ? new Error(options.get('error')) : undefined),
+      receive: () => {
+        const text = options.get('error')
+        if (node.ingesting === undefined) node.finishReceiving(text === undefined ? undefined : new Error(text))
+        else node.finishIngesting(text === undefined ? undefined : new SnapshotError(text, { outcome: 'rejected' }))
+      },
       crash: () =>
         node.crash({ whole: Number(options.get('whole') ?? 0), part: (options.get('part') ?? 'nothing') as Part }),
       wipe: () => node.wipe(),
@@ -96,6 +101,12 @@ export class Session {
       },
       'begin-snapshot': () => void node.beginSnapshot(),
       'finish-snapshot': () => node.finishSnapshot(),
+      // The node tells of a snapshot of its own FSM that was durable before it could be stopped.
+      taken: () => {
+        const configuration = membersOf(options.get('members') ?? node.id)
+        const snapshot = { ...positionOf(words[1] ?? ''), configuration, configurationIndex: 1 }
+        node.step({ type: 'snapshot-taken', snapshot })
+      },
       random: () => this.#random.set(node.id, Number(words[1])),
       disk: () => this.#disk(node, options),
       progress: () => describeProgress(node).forEach((line) => this.printer.say(line)),
@@ -140,6 +151,16 @@ export class Session {
     const configuration = membersOf(options.get('members') ?? [...this.world.nodes.keys()].join(','))
     const configurationIndex = Number(options.get('at') ?? 1)
     disk.snapshots.push({ position: { ...positionOf(snapshot), configuration, configurationIndex }, state: 0 })
+  }
+
+  /** Starts a server, or says why it does not. */
+  #start(node: TestNode): void {
+    try {
+      node.start()
+    } catch (error) {
+      if (!isRaftError(error, 'ERR_RAFT_START')) throw error
+      this.printer.say(`${node.id} does not start: ${error.message}`)
+    }
   }
 
   #hold(node: TestNode, what: readonly string[], held: boolean): void {
