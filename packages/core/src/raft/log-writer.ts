@@ -103,7 +103,12 @@ export class LogWriter {
     const batch = slice === undefined ? this.#takeBatch() : undefined
     if (batch !== undefined) {
       this.#sliceNext = true
-      this.#run(this.#stepsOf(batch), () => this.#written(batch))
+      const { meter } = this.#options
+      const begun = meter.begin()
+      this.#run(this.#stepsOf(batch), () => {
+        if (batch.clear) meter.timer('raft.removeOldLogs', begun)
+        this.#written(batch)
+      })
       return
     }
     const due = slice ?? this.#takeSlice()

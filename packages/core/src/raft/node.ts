@@ -111,6 +111,7 @@ export class Node {
 
   /** Begins to take part. */
   start(): void {
+    this.context.meter.counter('raft.state.follower')
     this.#network.open()
     this.keeping.snapshotter.start()
     this.#alarm.refresh()

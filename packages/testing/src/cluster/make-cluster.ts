@@ -81,12 +81,12 @@ function mockFSM<R>(toldConfigurations: boolean): FSM<R> {
 
 async function startNode<R>(
   { config, logs, ...draft }: Draft<R>,
-  { bootstrap, clock, random, logger }: MakeClusterOptions<R>,
+  { bootstrap, clock, random, logger, metrics }: MakeClusterOptions<R>,
   configuration: Configuration,
 ): Promise<ClusterNode<R>> {
   const { store, snapshots, transport, fsm } = draft
   const stores = { logs, stable: store, snapshots }
   if (bootstrap) await bootstrapCluster({ ...stores, config, transport, configuration })
-  const raft = await Raft.start<R>({ ...stores, config, fsm, transport, clock, random, logger })
+  const raft = await Raft.start<R>({ ...stores, config, fsm, transport, clock, random, logger, metrics })
   return { ...draft, raft }
 }

@@ -1,4 +1,12 @@
-import { type Clock, type Config, defaultConfig, type FSM, type Logger, type Random } from '@raft/core'
+import {
+  type Clock,
+  type Config,
+  defaultConfig,
+  type FSM,
+  type Logger,
+  type MetricsHook,
+  type Random,
+} from '@raft/core'
 
 /** How `makeClusterCustom` makes a cluster (`MakeClusterOpts`). */
 export interface MakeClusterOptions<R = number> {
@@ -21,6 +29,8 @@ export interface MakeClusterOptions<R = number> {
   /** Default: `Math.random`. */
   readonly random?: Random | undefined
   readonly logger?: Logger | undefined
+  /** Takes the measurements of all nodes. */
+  readonly metrics?: MetricsHook | undefined
 }
 
 /** The default config with the short timeouts of tests in memory. */
