@@ -2,10 +2,12 @@ import type {
   AppendEntriesRequest,
   AppendEntriesResponse,
   InstallSnapshotRequest,
+  Position,
   RequestPreVoteRequest,
   RequestVoteRequest,
 } from '@raft/core'
 import type { NetworkObserver, SentRequest, SentResponse } from '../world/simulated-network.ts'
+import type { SimulatedTransport } from '../world/simulated-transport.ts'
 import type { DurableVote } from './disk-checks.ts'
 import type { Ledger } from './ledger.ts'
 import type { Violations } from './violations.ts'
@@ -47,7 +49,14 @@ export class MessageChecks implements NetworkObserver {
     violations.expect(leader === undefined || leader === server.id, 'S3', text)
   }
 
-  responding({ from, type, command, response, error }: SentResponse): void {
+  /** Where the log of the receiver ends. */
+  receiving({ localAddress }: SimulatedTransport): Position | undefined {
+    const { inspection } = this.#options.servers.byAddress(localAddress) ?? {}
+    return inspection === undefined ? undefined : { index: inspection.lastIndex, term: inspection.lastTerm }
+  }
+
+  responding(message: SentResponse): void {
+    const { from, type, command, response, error } = message
     const { servers, violations, voteOf } = this.#options
     const server = servers.byAddress(from.localAddress)
     if (server === undefined || response === undefined || error !== undefined || server.isDamaged) return
@@ -61,7 +70,7 @@ export class MessageChecks implements NetworkObserver {
       this.#checkAppended(server, command as AppendEntriesRequest, response as AppendEntriesResponse)
     } else if (type === 'requestVote' || type === 'requestPreVote') {
       const { granted } = response as { readonly granted: boolean }
-      if (granted) this.#checkGranted(server, type, command as RequestVoteRequest)
+      if (granted) this.#checkGranted(server, message)
     }
   }
 
@@ -78,20 +87,19 @@ export class MessageChecks implements NetworkObserver {
     this.#options.violations.expect(holds(server, index, term), 'S9', text)
   }
 
-  #checkGranted(server: WatchedServer, type: 'requestVote' | 'requestPreVote', request: RequestVoteRequest): void {
+  #checkGranted(server: WatchedServer, { type, command, noted }: SentResponse): void {
+    const request = command as RequestVoteRequest
+    // The log may have grown by the time that the answer leaves.
+    const last = noted as Position | undefined
     const { ledger, violations, voteOf } = this.#options
     const candidate = decoder.decode(request.header.id)
-    const { inspection } = server
-    if (inspection !== undefined) {
-      const newer =
-        request.lastLogTerm > inspection.lastTerm ||
-        (request.lastLogTerm === inspection.lastTerm && request.lastLogIndex >= inspection.lastIndex)
-      // Its log may have grown since it granted; that was in the same or a later term.
-      const grown = inspection.term > request.term || ledger.leaderOf(request.term) !== undefined
+    if (last !== undefined) {
+      const current =
+        request.lastLogTerm > last.term || (request.lastLogTerm === last.term && request.lastLogIndex >= last.index)
       const text = (): string =>
-        `${server.id} at ${inspection.lastIndex}/${inspection.lastTerm} grants ${type} to ${candidate} at ` +
+        `${server.id} at ${last.index}/${last.term} grants ${type} to ${candidate} at ` +
         `${request.lastLogIndex}/${request.lastLogTerm}`
-      violations.expect(newer || grown, 'S7', text)
+      violations.expect(current, 'S7', text)
     }
     if (type === 'requestPreVote') return
     ledger.vote(request.term, server.id, candidate)

@@ -82,7 +82,7 @@ export class SimulatedServer<R = unknown> implements WatchedServer {
     process.onRun = () => this.#scene.touched(this)
     this.process = process
     trace.note(clock.now(), [100, this.number, this.life], () => `${this.id} starts, life ${this.life}`)
-    const transport = network.open({ process, address: this.address, timeout: this.config.heartbeatTimeout * 10 })
+    const transport = network.open({ process, address: this.address, timeout: 2 * this.config.heartbeatTimeout })
     const machine = this.#makeMachine(process)
     const stores: DiskStores = this.disk.open(process)
     const random = this.#random.fork(`life ${this.life}`)

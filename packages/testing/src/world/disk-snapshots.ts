@@ -42,7 +42,8 @@ export class DiskSnapshots implements SnapshotStore {
   }
 
   create(description: SnapshotDescription): Promise<SnapshotSink> {
-    const { term, index } = description
+    const { term, index, version } = description
+    if (version !== 1) return Promise.reject(new SnapshotError(`unsupported snapshot version ${version}`))
     const id = `${term}-${index}-${Math.floor(this.#disk.clock.now())}-${++this.#created}`
     return this.#later(
       () => new DiskSink(id, description, { close: (file) => this.#close(file), later: (fn) => this.#later(fn) }),

@@ -4,6 +4,7 @@ import {
   RemoteError,
   type RPC,
   type RPCName,
+  type RPCResponse,
   type RPCRequests,
   type RPCResponses,
 } from '@raft/core'
@@ -68,6 +69,7 @@ export class Exchange<K extends RPCName = RPCName> {
     const { type, data } = this.content
     const command = this.#network.carryRequest(type, this.content.command)
     if (data !== undefined) this.#transfer = new Transfer(this as unknown as Exchange, receiver, this.#network)
+    const noted = this.#network.observer?.receiving?.(receiver)
     let answered = false
     const rpc: RPC<K> = {
       type,
@@ -76,7 +78,7 @@ export class Exchange<K extends RPCName = RPCName> {
       respond: (response, error) => {
         if (answered) return
         answered = true
-        this.#respond(receiver, response, error)
+        this.#respond(receiver, noted, { response, error })
       },
     }
     receiver.receive(this as unknown as Exchange, rpc as AnyRPC)
@@ -96,11 +98,11 @@ export class Exchange<K extends RPCName = RPCName> {
     })
   }
 
-  #respond(receiver: SimulatedTransport, response: RPCResponses[K] | undefined, error: Error | undefined): void {
+  #respond(receiver: SimulatedTransport, noted: unknown, { response, error }: RPCResponse<K>): void {
     receiver.answered(this as unknown as Exchange)
     if (receiver.process.isDead || receiver.isClosed) return
     const { type, command } = this.content
-    this.#network.observer?.responding?.({ from: receiver, to: this.from, type, command, response, error })
+    this.#network.observer?.responding?.({ from: receiver, to: this.from, type, command, response, error, noted })
     if (response === undefined && error === undefined) return this.reset('connection closed')
     const carried = response === undefined ? undefined : this.#network.carryResponse(type, response)
     this.#network.travel(receiver.localAddress, this.from.localAddress, this.stream, 'responses', () => {

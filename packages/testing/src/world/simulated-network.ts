@@ -24,11 +24,15 @@ export interface SentResponse {
   readonly command: RPCRequests[RPCName]
   readonly response: RPCResponses[RPCName] | undefined
   readonly error: Error | undefined
+  /** What the observer noted when the request came in. */
+  readonly noted: unknown
 }
 
 /** Sees every message as it leaves, before the network does anything to it. */
 export interface NetworkObserver {
   requesting?(message: SentRequest): void
+  /** A request is about to be handled; the result comes back with its answer. */
+  receiving?(receiver: SimulatedTransport): unknown
   responding?(message: SentResponse): void
 }
 
@@ -70,7 +74,7 @@ export class SimulatedNetwork {
   open(options: {
     readonly process: SimulatedProcess
     readonly address: ServerAddress
-    /** Milliseconds for a request and its answer; ten times that for a snapshot. */
+    /** Milliseconds for a request and its answer; five times that for a snapshot. */
     readonly timeout: number
   }): SimulatedTransport {
     const transport = new SimulatedTransport(this, options)

@@ -28,7 +28,8 @@ import type { SimulatedNetwork } from './simulated-network.ts'
 import { SimulatedPipeline } from './simulated-pipeline.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
 
-const LONG = 10
+/** Snapshots get this many times the timeout. */
+const LONG = 5
 
 /** One process's end of a `SimulatedNetwork`. */
 export class SimulatedTransport implements Transport {

@@ -9,9 +9,9 @@ export interface Simulated<R> {
 
 /** Starts a cluster of so many nodes in virtual time. */
 export async function simulated<R = number>(size: number, options: ClusterOptions<R> = {}): Promise<Simulated<R>> {
-  const clock = new SimulatedClock()
+  const clock = options.clock instanceof SimulatedClock ? options.clock : new SimulatedClock()
   const random = new SeededRandom(size, 'api')
-  return { clock, cluster: await makeCluster<R>(size, { clock, random: () => random.next(), ...options }) }
+  return { clock, cluster: await makeCluster<R>(size, { random: () => random.next(), ...options, clock }) }
 }
 
 /** The bytes of a text. */
