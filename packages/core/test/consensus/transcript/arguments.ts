@@ -14,11 +14,10 @@ export function positionOf(text: string): Position {
 
 /** `a,b,c:nonvoter,d:staging`, an address after `@`. */
 export function membersOf(text: string): Configuration {
+  const suffrages = { voter: 'Voter', nonvoter: 'Nonvoter', staging: 'Staging' } as const
   const servers = text.split(',').map((word): Server => {
-    const [place = '', suffrage = 'voter'] = word.split(':')
-    const [id = '', address] = place.split('@')
-    const suffrages = { voter: 'Voter', nonvoter: 'Nonvoter', staging: 'Staging' } as const
-    const server = serverOf(id, suffrages[suffrage as keyof typeof suffrages])
+    const [, id = '', address, suffrage] = /^([^@:]+)(?:@(.+?))?(?::(voter|nonvoter|staging))?$/.exec(word) ?? []
+    const server = serverOf(id, suffrages[(suffrage ?? 'voter') as keyof typeof suffrages])
     return address === undefined ? server : { ...server, address }
   })
   return { servers }
