@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { findGo } from '../interop/build.mjs'
 
 /** The repository's top folder. */
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
@@ -30,7 +31,9 @@ function headersVersion(file) {
   return `v${number('MAJOR')}.${number('MINOR')}.${number('PATCH')}`
 }
 
-/** What child processes get: our pnpm first on the path, no telemetry, and results that are cached per Node version. */
+let goVersion
+
+/** What child processes get: our pnpm first on the path, no telemetry, and results that are cached per Node and Go version. */
 export function environment() {
   const env = { ...process.env }
   // npm passes its own settings down as variables; another package manager would take them for the user's.
@@ -50,6 +53,9 @@ export function environment() {
   env.TURBO_NO_UPDATE_NOTIFIER = '1'
   if (!process.stdout.isTTY && env.FORCE_COLOR === undefined) env.NO_COLOR = '1'
   env.RAFT_NODE_VERSION = process.version
+  // Without Go the tests against it are skipped, which is no result for a machine that has it.
+  goVersion ??= findGo()?.version ?? 'none'
+  env.RAFT_GO_VERSION = goVersion
   const headers = headersFolder()
   if (headers !== undefined && env.npm_config_nodedir === undefined) env.npm_config_nodedir = headers
   return env

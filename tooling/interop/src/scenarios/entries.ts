@@ -10,7 +10,7 @@ const batches: Scenario = {
   leaders: 'each',
   quick: true,
   async play({ cluster, leader, mark }) {
-    await leader.control.fill({ count: 2_000, bytes: 100, prefix: mark, window: 256 })
+    await leader.control.fill({ count: 1_000, bytes: 100, prefix: mark, window: 256 })
     await cluster.settled()
   },
 }

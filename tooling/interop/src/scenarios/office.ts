@@ -68,9 +68,10 @@ const preVote: Scenario = {
       if (sleeper === undefined) continue
       const before = await leader.control.stats()
       sleeper.pause()
-      await pause(heartbeat * 3)
+      // The longest that it waits before it campaigns is twice the timeout.
+      await pause(heartbeat * 2.3)
       sleeper.resume()
-      await pause(heartbeat * 3)
+      await pause(heartbeat * 2)
       const after = await cluster.leader()
       const { term } = await after.control.stats()
       claim(after === leader && term === before.term, `${sleeper.id} slept: ${after.id} leads in term ${term}`)
