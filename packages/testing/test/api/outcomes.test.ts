@@ -1,8 +1,8 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { LeadershipLostError, NotLeaderError, PipelineReplicationNotSupportedError, type Raft } from '@raft/core'
+import { LeadershipLostError, NotLeaderError, type Raft } from '@raft/core'
 import { describe, test } from 'vitest'
-import { type Cluster, type ClusterNode, MockFSM } from '../../src/index.ts'
-import { applyAll, bytes, failureOf, fate, simulated, text } from './support.ts'
+import type { Cluster, ClusterNode, MockFSM } from '../../src/index.ts'
+import { applyAll, bytes, failureOf, fate, simulated, text, wrapAppends } from './support.ts'
 
 /** The commands that a node has applied. */
 function applied({ fsm }: ClusterNode): readonly string[] {
@@ -11,18 +11,10 @@ function applied({ fsm }: ClusterNode): readonly string[] {
 
 /** From now on the node's messages arrive, and no answer comes back. */
 function loseAnswers(cluster: Cluster, node: ClusterNode): void {
-  const { transport } = node
-  const { appendEntries } = transport
-  transport.appendEntriesPipeline = () => {
-    throw new PipelineReplicationNotSupportedError()
-  }
-  transport.appendEntries = async (peer, request) => {
-    await appendEntries.call(transport, peer, request)
+  wrapAppends(cluster, node, async (send) => {
+    await send()
     throw new Error('the answer is lost')
-  }
-  // Pipelines that are open end.
-  cluster.disconnect(node.id)
-  cluster.reconnect(node.id)
+  })
 }
 
 async function three(): Promise<{ cluster: Cluster; leader: ClusterNode; others: readonly ClusterNode[] }> {

@@ -1,5 +1,18 @@
-import { type Raft, type RaftError, type RPCHeader } from '@raft/core'
-import { type Cluster, type ClusterOptions, makeCluster, SeededRandom, SimulatedClock } from '../../src/index.ts'
+import {
+  type AppendEntriesResponse,
+  PipelineReplicationNotSupportedError,
+  type Raft,
+  type RaftError,
+  type RPCHeader,
+} from '@raft/core'
+import {
+  type Cluster,
+  type ClusterNode,
+  type ClusterOptions,
+  makeCluster,
+  SeededRandom,
+  SimulatedClock,
+} from '../../src/index.ts'
 
 /** A cluster on a simulated clock. Everything that waits goes through `cluster.settle` or `cluster.until`. */
 export interface Simulated<R> {
@@ -55,4 +68,20 @@ export function texts(prefix: string, count: number): readonly string[] {
 /** What a request says of its sender. */
 export function headerOf(name: string): RPCHeader {
   return { protocolVersion: 3, id: bytes(name), address: bytes(name) }
+}
+
+/** From now on every AppendEntries of the node, heartbeats too, goes through `around`, without pipelines. */
+export function wrapAppends(
+  cluster: Cluster,
+  { id, transport }: ClusterNode,
+  around: (send: () => Promise<AppendEntriesResponse>) => Promise<AppendEntriesResponse>,
+): void {
+  const { appendEntries } = transport
+  transport.appendEntriesPipeline = () => {
+    throw new PipelineReplicationNotSupportedError()
+  }
+  transport.appendEntries = (peer, request) => around(() => appendEntries.call(transport, peer, request))
+  // Pipelines that are open end.
+  cluster.disconnect(id)
+  cluster.reconnect(id)
 }
