@@ -11,7 +11,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 const folder = dirname(fileURLToPath(import.meta.url))
 const source = join(folder, 'go')
 const bin = join(folder, '.bin')
-const stamp = join(bin, 'built.json')
+const stamp = join(bin, 'built')
 const suffix = process.platform === 'win32' ? '.exe' : ''
 
 /** What is built: the name of the program, its package, and what else `go build` is told. */

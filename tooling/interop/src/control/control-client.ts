@@ -1,4 +1,4 @@
-import { HTTPClient, NoReply } from '@raft-tooling/demo/cluster/http-client'
+import { type HTTPClient, NoReply } from '@raft-tooling/demo/cluster/http-client'
 import type {
   Applied,
   ConfigurationRow,

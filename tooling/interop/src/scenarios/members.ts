@@ -12,8 +12,8 @@ async function allSay(cluster: Cluster, id: string, suffrage: Suffrage | undefin
   await until(`all to say that ${id} is ${suffrage ?? 'gone'}`, async () => {
     const members = cluster.awake.filter((peer) => peer.id !== id || suffrage !== undefined)
     const all = await Promise.all(members.map(async (peer) => (await peer.control.configuration()).servers))
-    if (new Set(all.map((servers) => JSON.stringify(servers.map((each) => Object.values(each).sort())))).size > 1)
-      return undefined
+    const views = all.map((servers) => servers.map((each) => `${each.id} ${each.address} ${each.suffrage}`).join())
+    if (new Set(views).size > 1) return undefined
     return all.every((servers) => servers.find((each) => each.id === id)?.suffrage === suffrage) || undefined
   })
 }
