@@ -4,7 +4,7 @@ import { profiles } from './harness/profiles.ts'
 import { RandomRun } from './harness/random-run.ts'
 
 // RAFT_SEEDS histories of each profile, from RAFT_SEED on; RAFT_PROFILE takes only that one.
-const seeds = Number(process.env.RAFT_SEEDS ?? 25)
+const seeds = Number(process.env.RAFT_SEEDS ?? 6)
 const firstSeed = Number(process.env.RAFT_SEED ?? 1)
 const only = process.env.RAFT_PROFILE
 const chosen = profiles.filter(({ name }) => only === undefined || name === only)

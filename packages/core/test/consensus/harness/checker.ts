@@ -1,13 +1,14 @@
-import type { Answer, Effect, ReplyMessage } from '../../../src/consensus/effects.ts'
-import type { Event, RequestID } from '../../../src/consensus/events.ts'
+import type { Effect } from '../../../src/consensus/effects.ts'
+import type { Event } from '../../../src/consensus/events.ts'
 import { brokenInvariant } from '../../../src/consensus/invariants.ts'
 import { checkConfiguration, hasVote, votersOf } from '../../../src/consensus/membership.ts'
 import type { Leader } from '../../../src/consensus/roles.ts'
 import type { Configuration } from '../../../src/types/configuration.ts'
+import { Callers } from './callers.ts'
 import type { Entry } from './entries.ts'
-import type { Message, Request } from './messages.ts'
-import { nextState, type TestNode } from './test-node.ts'
-import { addressOf } from './to-event.ts'
+import { Broken, type Expect } from './expect.ts'
+import { MessageChecker } from './message-checker.ts'
+import type { TestNode } from './test-node.ts'
 
 interface Committed {
   readonly term: number
@@ -29,19 +30,6 @@ export interface Before {
   readonly matches: ReadonlyMap<string, number>
 }
 
-type Noted = Effect & { readonly type: 'note' }
-
-interface OpenRequest {
-  readonly node: TestNode
-  readonly kind: 'read' | 'change' | 'transfer' | 'bootstrap' | 'restore'
-  /** The last command that anybody was told of when this was asked. */
-  readonly acknowledged: number
-  withdrawn: boolean
-}
-
-/** A broken invariant; the letters are those of reliability.md, chapter E. */
-export class Broken extends Error {}
-
 /** Watches all nodes, across crashes, for what Raft promises. */
 export class Checker {
   /** Allows a node to step back: its state was made by hand and is wrong (Q7, #697). */
@@ -50,20 +38,19 @@ export class Checker {
   off = false
   /** Requests are made by hand: the leaders that they come from, and their logs, are nowhere. */
   scripted = false
+  readonly #expect: Expect = (holds, name, text) => {
+    if (!holds && !this.off) throw new Broken(`${name}: ${text}`)
+  }
+  readonly callers = new Callers(this.#expect)
+  readonly messages = new MessageChecker(this.#expect)
   readonly #nodes: ReadonlyMap<string, TestNode>
   /** Those whose disk was taken away: what others think of them may be wrong. */
   readonly #wiped = new Set<TestNode>()
-  readonly #leaders = new Map<number, string>()
-  readonly #votes = new Map<string, string>()
   readonly #entries = new Map<string, { readonly id: string; readonly previousTerm: number }>()
-  readonly #requests = new Map<RequestID, OpenRequest>()
   readonly committed: (Committed | undefined)[] = []
   readonly #states: (number | undefined)[] = [0]
   /** The newest configuration that is committed anywhere. */
   configurationIndex = 0
-  /** The last command that a caller was told is done. */
-  acknowledgedIndex = 0
-  readonly acknowledgements = new Map<string, number>()
   commits = 0
 
   constructor(nodes: ReadonlyMap<string, TestNode>) {
@@ -78,54 +65,13 @@ export class Checker {
   }
 
   crashed(node: TestNode): void {
-    for (const [id, request] of this.#requests) if (request.node === node) this.#requests.delete(id)
+    this.callers.crashed(node)
   }
 
   /** Another server has taken the name: what its namesake voted does not bind it. */
   wiped(node: TestNode): void {
     this.#wiped.add(node)
-    for (const key of this.#votes.keys()) if (key.startsWith(`${node.id}/`)) this.#votes.delete(key)
-  }
-
-  asked(node: TestNode, id: RequestID, kind: OpenRequest['kind']): void {
-    this.#requests.set(id, { node, kind, acknowledged: this.acknowledgedIndex, withdrawn: false })
-  }
-
-  withdrawn(id: RequestID): void {
-    const request = this.#requests.get(id)
-    if (request !== undefined) request.withdrawn = true
-  }
-
-  /** Who waits for an answer at the node. */
-  waiting(node: TestNode): readonly OpenRequest[] {
-    return [...this.#requests.values()].filter((request) => request.node === node && !request.withdrawn)
-  }
-
-  answered(node: TestNode, answer: Answer): void {
-    const request = this.#requests.get(answer.request)
-    if (request === undefined) throw new Broken(`S19: ${node.id} answers request ${answer.request}, which is not open`)
-    this.#requests.delete(answer.request)
-    if (answer.error !== undefined || request.withdrawn) return
-    const { rules } = node
-    const { index } = answer
-    if (request.kind === 'read') {
-      this.#expect(
-        index >= request.acknowledged,
-        'R1',
-        `${node.id} reads at ${index}, older than what was acknowledged`,
-      )
-      this.#expect(rules.commitIndex >= index, 'R2', `${node.id} reads at ${index}, which is not committed`)
-      this.#expect(rules.state === 'Leader', 'R2', `${node.id} confirms a read and does not lead`)
-    } else if (request.kind === 'change') {
-      const applied = rules.appliedIndex >= index && rules.commitIndex >= index
-      this.#expect(applied, 'S9', `${node.id} answers a change at ${index} before it is applied`)
-    }
-  }
-
-  acknowledged(node: TestNode, proposal: { readonly id: string; readonly index: number }): void {
-    this.#expect(this.committed[proposal.index]?.id === proposal.id, 'S9', `${node.id} acknowledges ${proposal.id}`)
-    this.acknowledgements.set(proposal.id, proposal.index)
-    this.acknowledgedIndex = Math.max(this.acknowledgedIndex, proposal.index)
+    this.messages.wiped(node)
   }
 
   before(node: TestNode, now: number): Before {
@@ -172,7 +118,7 @@ export class Checker {
     if (event.type === 'elapsed') {
       this.#expect(rules.deadline > before.now, 'L9', `${node.id} wants to be woken at once, again and again`)
     }
-    this.#votesForTheUpToDate(node, event, effects)
+    this.messages.taken(node, event, effects)
   }
 
   #own(node: TestNode): void {
@@ -199,9 +145,7 @@ export class Checker {
   #elected(node: TestNode): void {
     const { rules } = node
     const { term } = rules
-    const other = this.#leaders.get(term)
-    this.#expect(other === undefined || other === node.id, 'S1', `${node.id} and ${other} lead term ${term}`)
-    this.#leaders.set(term, node.id)
+    this.messages.elected(node)
     // Whose vote is taken by a change that is not committed may have to lead until it is (thesis 4.2.2).
     const { configuration, index } = rules.latestConfiguration
     const entitled = hasVote(configuration, node.id) || index > rules.commitIndex
@@ -302,8 +246,8 @@ export class Checker {
     this.#expect(same, 'S13', `${node.id} applies ${entry.id} at ${index}, which is not what is committed`)
     this.#expect(node.disk.holds(index, entry.term), 'S13', `${node.id} applies ${index} before it is durable`)
     const known = this.#states[index]
-    this.#expect(known === undefined || known === node.state, 'S13', `the state of ${node.id} differs at ${index}`)
-    this.#states[index] = node.state
+    this.#expect(known === undefined || known === node.fsm.state, 'S13', `the state of ${node.id} differs at ${index}`)
+    this.#states[index] = node.fsm.state
   }
 
   appends(node: TestNode, entry: Entry): void {
@@ -343,72 +287,4 @@ export class Checker {
       this.#expect(allowed, 'S5', `${node.id} removes ${index}, which is committed`)
     }
   }
-
-  sent(node: TestNode, request: Request): void {
-    if (request.kind === 'timeout-now') return
-    const { disk } = node
-    const { term } = request
-    if (request.kind === 'pre-vote') {
-      this.#expect(term <= node.rules.term + 1, 'S3', `${node.id} asks for a pre-vote in ${term}`)
-      return
-    }
-    this.#expect(term <= disk.vote.term, 'S3', `${node.id} sends term ${term} before it is durable`)
-    if (request.kind === 'vote') this.#voted(node, term, node.id)
-    else this.#expect(this.#leaders.get(term) === node.id, 'S3', `${node.id} sends as leader of ${term}`)
-  }
-
-  replies(node: TestNode, message: Message & { readonly type: 'request' }, reply: ReplyMessage | undefined): void {
-    if (reply === undefined || reply.kind === 'timeoutNow' || reply.kind === 'requestPreVote') return
-    const { disk } = node
-    const { request } = message
-    this.#expect(reply.term <= disk.vote.term, 'S3', `${node.id} replies with a term that is not durable`)
-    if (reply.kind === 'requestVote' && reply.granted && request.kind === 'vote') {
-      const { term } = request
-      const { candidate } = disk.vote
-      const voted =
-        candidate?.id === '' ? addressOf(message.from) === candidate.address : candidate?.id === message.from
-      const durable = disk.vote.term > term || (disk.vote.term === term && voted)
-      this.#expect(durable, 'S2', `${node.id} grants a vote that is not durable`)
-      this.#voted(node, term, message.from)
-    }
-    if (reply.kind === 'appendEntries' && reply.success && request.kind === 'append') {
-      for (const { index, term } of request.entries) {
-        const superseded = disk.vote.term > request.term
-        this.#expect(superseded || disk.holds(index, term), 'S9', `${node.id} confirms ${index}, which is not durable`)
-      }
-    }
-    if (reply.kind === 'installSnapshot' && reply.success && request.kind === 'install') {
-      const { index, term } = request.snapshot.position
-      const held = disk.snapshots.some(({ position }) => position.index >= index) || disk.holds(index, term)
-      this.#expect(held, 'S9', `${node.id} confirms a snapshot that is not durable`)
-    }
-  }
-
-  /** Whom a vote or a promise of one is given has a log at least as new (S7). */
-  #votesForTheUpToDate(node: TestNode, event: Event, effects: readonly Effect[]): void {
-    if (event.type !== 'vote-requested' && event.type !== 'pre-vote-requested') return
-    const refused = effects.some(
-      (effect): effect is Noted =>
-        effect.type === 'note' && (effect.note.name === 'vote-refused' || effect.note.name === 'pre-vote-refused'),
-    )
-    const { lastTerm, lastIndex } = node.rules
-    const fine = event.lastTerm > lastTerm || (event.lastTerm === lastTerm && event.lastIndex >= lastIndex)
-    this.#expect(refused || fine, 'S7', `${node.id} gives a vote to an older log`)
-  }
-
-  #voted(node: TestNode, term: number, candidate: string): void {
-    const key = `${node.id}/${term}`
-    const before = this.#votes.get(key)
-    this.#expect(before === undefined || before === candidate, 'S2', `${node.id} votes for ${before} and ${candidate}`)
-    this.#votes.set(key, candidate)
-  }
-
-  #expect(holds: boolean, name: string, text: string): void {
-    if (!holds && !this.off) throw new Broken(`${name}: ${text}`)
-  }
-}
-
-/** The state of an FSM that has applied these. */
-export function stateAfter(ids: readonly string[]): number {
-  return ids.reduce(nextState, 0)
 }

@@ -85,22 +85,23 @@ export class RandomRun {
     const { commitIndex, latestConfiguration } = leader.rules
     for (const { id } of latestConfiguration.configuration.servers) {
       if (id === lost?.id) continue
-      const { rules, applied, state, inbounds } = this.world.node(id)
+      const { rules, fsm, inbounds } = this.world.node(id)
+      const { applied, state } = fsm
       if (rules.commitIndex !== commitIndex || applied !== commitIndex || rules.lastIndex !== leader.rules.lastIndex) {
         throw new Error(`L3: ${id} is at ${applied}, ${rules.commitIndex} of ${rules.lastIndex}, not at ${commitIndex}`)
       }
-      if (state !== leader.state) throw new Error(`S13: the state of ${id} differs`)
+      if (state !== leader.fsm.state) throw new Error(`S13: the state of ${id} differs`)
       if (inbounds.size > 0) throw new Error(`L7: ${id} did not reply to ${inbounds.size} requests`)
     }
     for (const node of this.world.nodes.values()) {
       // Who is lost for ever is never promoted; whoever asked for that waits, until he gives up.
       const { role } = node.consensus ?? {}
       const hopeless = lost !== undefined && role?.kind === 'leader' && role.promotions.has(lost.id)
-      const waiting = this.world.checker.waiting(node).filter(({ kind }) => kind !== 'change' || !hopeless)
+      const waiting = this.world.checker.callers.waiting(node).filter(({ kind }) => kind !== 'change' || !hopeless)
       if (waiting.length > 0) throw new Error(`L7: ${node.id} did not answer a ${waiting[0]?.kind}`)
       if (node.proposals.length > 0) throw new Error(`L7: ${node.id} did not answer ${node.proposals[0]?.id}`)
     }
-    for (const [id, index] of this.world.checker.acknowledgements) {
+    for (const [id, index] of this.world.checker.callers.acknowledgements) {
       if (this.world.checker.committed[index]?.id !== id) throw new Error(`D1: ${id} is lost`)
     }
   }

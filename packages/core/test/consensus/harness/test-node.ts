@@ -1,5 +1,5 @@
 import type { Effect, EntrySource, IngestSnapshot, Reply, ReplyMessage } from '../../../src/consensus/effects.ts'
-import type { Event, InboundID, SnapshotPosition } from '../../../src/consensus/events.ts'
+import type { Event, InboundID } from '../../../src/consensus/events.ts'
 import { Consensus } from '../../../src/consensus/consensus.ts'
 import type { Settings } from '../../../src/consensus/settings.ts'
 import type { RaftError } from '../../../src/types/errors.ts'
@@ -7,6 +7,7 @@ import { LogType, type Position } from '../../../src/types/log.ts'
 import type { Checker } from './checker.ts'
 import { Disk, type Part, type StoredSnapshot, type Write } from './disk.ts'
 import { type Entry, EntryList } from './entries.ts'
+import { Fsm, nextState } from './fsm.ts'
 import type { Inbound, Message, Request } from './messages.ts'
 import { toEvent } from './to-event.ts'
 import { toRequest } from './to-request.ts'
@@ -25,17 +26,6 @@ type WithoutNumber<M> = M extends Message ? Omit<M, 'number'> : never
 /** A message before it got its number. */
 export type Unnumbered = WithoutNumber<Message>
 
-/** What the FSM is to do, in order. */
-type FsmWork =
-  { readonly do: 'apply'; readonly through: number } | { readonly do: 'restore'; readonly snapshot: SnapshotPosition }
-
-/** The state of the FSM after one more entry. */
-export function nextState(state: number, id: string): number {
-  let hash = state ^ 0x811c9dc5
-  for (let at = 0; at < id.length; at++) hash = Math.imul(hash ^ id.charCodeAt(at), 0x01000193)
-  return hash >>> 0
-}
-
 /** A server: the rules, and the least of a node around them. Whatever takes time waits until it is told to finish. */
 export class TestNode {
   readonly id: string
@@ -48,16 +38,13 @@ export class TestNode {
   /** The log as the node sees it: with what is not durable yet. */
   memory = new EntryList()
   writes: Write[] = []
-  fsmWork: FsmWork[] = []
   readonly inbounds = new Map<InboundID, Inbound>()
   readonly receiving = new Map<InboundID, StoredSnapshot>()
   /** The commands that wait for `persist`, by name. */
   queue: string[] = []
   /** The commands that were appended here and not answered yet. */
   proposals: { readonly id: string; readonly index: number }[] = []
-  /** The state of the FSM, and the index it stands for. */
-  state = 0
-  applied = 0
+  fsm = new Fsm()
   /** A snapshot of the own FSM that is being written. */
   ownSnapshot: StoredSnapshot | undefined
   /** The bytes that a caller gave are being stored; a snapshot is being removed. */
@@ -94,8 +81,7 @@ export class TestNode {
     this.memory = new EntryList()
     for (const entry of this.disk.log.all) this.memory.append(entry)
     const snapshot = this.disk.newestSnapshot
-    this.applied = snapshot?.position.index ?? 0
-    this.state = snapshot?.state ?? 0
+    this.fsm = new Fsm(snapshot)
     this.consensus = new Consensus({
       settings: this.settings,
       initial,
@@ -113,7 +99,6 @@ export class TestNode {
     if (torn !== undefined) this.#store(torn, part)
     this.consensus = undefined
     this.writes = []
-    this.fsmWork = []
     for (const { message } of this.inbounds.values()) this.#world.fail(message)
     this.inbounds.clear()
     this.receiving.clear()
@@ -142,7 +127,7 @@ export class TestNode {
   finishWhatIsNotHeld(): void {
     for (let busy = true; busy && this.up;) {
       if (!this.holdWrites && this.writes.length > 0) this.finishWrites(this.writes.length)
-      else if (!this.holdApplies && this.fsmWork.length > 0) this.finishFsmWork()
+      else if (!this.holdApplies && this.fsm.busy) this.finishFsmWork()
       else if (!this.holdReceiving && this.receiving.size > 0) this.finishReceiving()
       else if (!this.holdReceiving && this.ingesting !== undefined) this.finishIngesting()
       else if (!this.holdReceiving && this.discarding !== undefined) this.finishDiscarding()
@@ -162,33 +147,17 @@ export class TestNode {
 
   /** Lets the FSM do its next piece of work, or only some entries of it. */
   finishFsmWork(entries = Infinity): void {
-    const work = this.fsmWork[0]
-    if (work === undefined) return
-    if (work.do === 'restore') {
-      this.fsmWork.shift()
-      const stored = this.disk.snapshots.findLast(
-        ({ position }) => position.index === work.snapshot.index && position.term === work.snapshot.term,
-      )
-      if (stored === undefined) throw new Error(`${this.id} restores a snapshot that it does not have`)
-      this.state = stored.state
-      this.applied = stored.position.index
-    } else {
-      const through = Math.min(work.through, this.applied + entries)
-      for (let index = this.applied + 1; index <= through; index++) this.#apply(index)
-      if (through === work.through) this.fsmWork.shift()
-    }
-    this.#stepOnce({ type: 'applied', index: this.applied })
+    if (!this.fsm.busy) return
+    this.fsm.work(this, entries, (entry) => this.#applied(entry))
+    this.#stepOnce({ type: 'applied', index: this.fsm.applied })
   }
 
-  #apply(index: number): void {
-    const entry = this.memory.get(index)
-    if (entry === undefined) throw new Error(`${this.id} is to apply entry ${index}, which it does not have`)
-    this.state = nextState(this.state, entry.id)
-    this.applied = index
-    this.#world.checker.applied(this, entry)
+  #applied(entry: Entry): void {
+    const { checker } = this.#world
+    checker.applied(this, entry)
     this.proposals = this.proposals.filter((proposal) => {
-      if (proposal.index > index) return true
-      this.#world.checker.acknowledged(this, proposal)
+      if (proposal.index > entry.index) return true
+      checker.callers.acknowledged(this, proposal, checker.committed[proposal.index]?.id)
       return false
     })
   }
@@ -224,12 +193,12 @@ export class TestNode {
 
   /** Begins a snapshot of the own FSM, as it is now. */
   beginSnapshot(): boolean {
-    const index = this.applied
+    const index = this.fsm.applied
     if (index === 0 || index <= this.rules.snapshot.index || this.ownSnapshot !== undefined) return false
     const { configuration, index: configurationIndex } = this.rules.configurationAt(index)
     const term = this.rules.termAt(index)
     if (term === undefined) throw new Error(`${this.id} does not know the term of ${index}, which it has applied`)
-    this.ownSnapshot = { position: { index, term, configuration, configurationIndex }, state: this.state }
+    this.ownSnapshot = { position: { index, term, configuration, configurationIndex }, state: this.fsm.state }
     return true
   }
 
@@ -279,16 +248,13 @@ export class TestNode {
         this.writes.push({ compact: effect.through })
         return
       case 'apply':
-        this.fsmWork.push({ do: 'apply', through: effect.through })
-        return
+        return this.fsm.apply(effect.through)
       case 'receive-snapshot':
         return this.#receiveSnapshot(effect.inbound)
       case 'restore-snapshot':
-        // The running snapshot ends, and what was not applied yet needs not be: both are replaced.
+        // The running snapshot ends: its state is about to be replaced.
         this.ownSnapshot = undefined
-        this.fsmWork = this.fsmWork.filter((work) => work.do === 'restore')
-        this.fsmWork.push({ do: 'restore', snapshot: effect.snapshot })
-        return
+        return this.fsm.restore(effect.snapshot)
       case 'reply':
         return this.#reply(effect)
       case 'ingest-snapshot':
@@ -307,13 +273,13 @@ export class TestNode {
         this.proposals = this.proposals.filter(({ index }) => index <= effect.commitIndex)
         return
       case 'answer':
-        return this.#world.checker.answered(this, effect)
+        return this.#world.checker.callers.answered(this, effect)
       case 'removed':
       case 'note':
         return
       default: {
         const request = toRequest(this, effect)
-        this.#world.checker.sent(this, request)
+        this.#world.checker.messages.sent(this, request)
         this.#send(effect.to.id, effect.call, request)
       }
     }
@@ -369,7 +335,7 @@ export class TestNode {
     if (known === undefined) throw new Error(`${this.id} replies twice, or to nobody: ${effect.inbound}`)
     this.inbounds.delete(effect.inbound)
     const { message } = known
-    this.#world.checker.replies(this, message, effect.message)
+    this.#world.checker.messages.replies(this, message, effect.message)
     this.respond(message, effect.message, effect.error)
   }
 

@@ -3,6 +3,7 @@ import type { Event } from '../../../src/consensus/events.ts'
 import type { Settings } from '../../../src/consensus/settings.ts'
 import type { ConfigurationChangeCommand, Configuration, Server } from '../../../src/types/configuration.ts'
 import { LogType } from '../../../src/types/log.ts'
+import type { Callers } from './callers.ts'
 import { Checker } from './checker.ts'
 import type { Message } from './messages.ts'
 import { type Surroundings, TestNode, type Unnumbered } from './test-node.ts'
@@ -203,14 +204,14 @@ export class World implements Surroundings {
   }
 
   withdraw(node: TestNode, request: number): void {
-    this.checker.withdrawn(request)
+    this.checker.callers.withdrawn(request)
     node.step({ type: 'withdrawn', request })
   }
 
-  #ask(node: TestNode, kind: Parameters<Checker['asked']>[2]): number {
+  #ask(node: TestNode, kind: Parameters<Callers['asked']>[2]): number {
     const request = this.#nextRequest
     this.#nextRequest += 1
-    this.checker.asked(node, request, kind)
+    this.checker.callers.asked(node, request, kind)
     return request
   }
 }
