@@ -57,6 +57,8 @@ function onRefused(core: Core, leader: Leader, call: Call, event: AppendAnswered
   progress.mode = 'probe'
   if (event.noRetryBackoff) progress.failures = 0
   else failOnce(core, progress)
+  // What lies before is agreed on, and what follows is refused all the same: another history is committed there.
+  progress.wantsSnapshot = !event.noRetryBackoff && call.prevIndex <= call.match && call.prevIndex < core.log.base.index
   if (call.prevIndex <= call.match && event.noRetryBackoff) {
     // It had confirmed this entry before it was asked, and no longer has it: its disk was lost. Start over with what is left.
     core.note({ name: 'follower-lost-entries', peer: progress.peer, lastLog: event.lastLog, match: progress.match })

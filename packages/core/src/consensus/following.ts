@@ -8,7 +8,12 @@ import { becomeFollower, hearLeader } from './transitions.ts'
 interface Refusal {
   readonly reason: AppendRefusal
   readonly noRetryBackoff: boolean
+  /** Where the leader may go on, if it is not the end of the log. */
+  readonly lastLog?: number
 }
+
+/** Nothing of the leader's log fits to what is committed here: it begins anew, and finds that only its snapshot can help. */
+const conflict: Refusal = { reason: 'conflicts-with-committed', noRetryBackoff: false, lastLog: 0 }
 
 /**
  * A message of a leader came in, in a term that is not over: follow it. False if this server leads the term itself:
@@ -25,11 +30,11 @@ export function followSender(core: Core, message: { readonly term: number; reado
  * AppendEntries, heartbeats included: they take the same path as everything else (#695). Thesis 3.5; spec §6.8.
  */
 export function onAppendRequested(core: Core, event: AppendRequested): void {
-  const lastLog = core.log.lastIndex
+  const end = core.log.lastIndex
   const refusal = appendRefusal(core, event)
   if (refusal !== undefined) {
     core.note({ name: 'append-refused', reason: refusal.reason, leader: peerOf(event.from), term: event.term })
-    const { noRetryBackoff } = refusal
+    const { noRetryBackoff, lastLog = end } = refusal
     core.reply(event.inbound, { kind: 'appendEntries', term: core.term, success: false, lastLog, noRetryBackoff })
     return
   }
@@ -40,7 +45,7 @@ export function onAppendRequested(core: Core, event: AppendRequested): void {
   if (commit > core.commitIndex) core.setCommitIndex(commit)
   core.reply(
     event.inbound,
-    { kind: 'appendEntries', term: core.term, success: true, lastLog, noRetryBackoff: false },
+    { kind: 'appendEntries', term: core.term, success: true, lastLog: end, noRetryBackoff: false },
     core.logWrite(through),
   )
 }
@@ -69,8 +74,7 @@ function previousRefusal(core: Core, event: AppendRequested): Refusal | undefine
   const { prevIndex, prevTerm } = event
   // What lies below the snapshot is committed, so every leader of a later term has it too (thesis 3.6.3).
   if (prevIndex < core.log.base.index) {
-    const contradicts = core.log.contradicts({ index: prevIndex, term: prevTerm })
-    return contradicts ? { reason: 'conflicts-with-committed', noRetryBackoff: false } : undefined
+    return core.log.contradicts({ index: prevIndex, term: prevTerm }) ? conflict : undefined
   }
   const term = core.log.termAt(prevIndex)
   if (term === undefined) return { reason: 'missing-previous', noRetryBackoff: true }
@@ -81,7 +85,7 @@ function previousRefusal(core: Core, event: AppendRequested): Refusal | undefine
 function committedRefusal(core: Core, event: AppendRequested): Refusal | undefined {
   for (const entry of event.entries) {
     if (entry.index > core.commitIndex) return undefined
-    if (core.log.contradicts(entry)) return { reason: 'conflicts-with-committed', noRetryBackoff: false }
+    if (core.log.contradicts(entry)) return conflict
   }
   return undefined
 }

@@ -34,6 +34,8 @@ export interface Progress {
   next: number
   /** One request at a time; many at a time; or a snapshot is under way. */
   mode: 'probe' | 'pipeline' | 'snapshot'
+  /** Entries alone do not bring it to this leader's log. */
+  wantsSnapshot: boolean
   /** The appends under way. */
   readonly appends: Set<CallID>
   /** Failures in a row, and until when to leave it alone because of them. */
@@ -65,6 +67,7 @@ export function newProgress(peer: Server, next: number, now: number): Progress {
     match: 0,
     next,
     mode: 'probe',
+    wantsSnapshot: false,
     appends: new Set(),
     failures: 0,
     retryAt: 0,

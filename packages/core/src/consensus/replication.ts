@@ -79,7 +79,8 @@ export function tellCommit(core: Core, leader: Leader, progress: Progress): void
 function sendAppend(core: Core, leader: Leader, progress: Progress, through: number): void {
   const prevIndex = progress.next - 1
   const prevTerm = core.log.termAt(prevIndex)
-  if (prevTerm === undefined || (through > prevIndex && progress.next < core.log.firstIndex)) {
+  const missing = prevTerm === undefined || (through > prevIndex && progress.next < core.log.firstIndex)
+  if (missing || progress.wantsSnapshot) {
     return sendSnapshot(core, leader, progress)
   }
   const pipelined = progress.mode === 'pipeline'
@@ -107,6 +108,7 @@ function sendSnapshot(core: Core, leader: Leader, progress: Progress): void {
   core.note({ name: 'snapshot-needed', peer: progress.peer, next: progress.next })
   dropAppends(leader, progress)
   progress.mode = 'snapshot'
+  progress.wantsSnapshot = false
   const call = track(core, leader, progress, { kind: 'snapshot', prevIndex: 0, through: 0 })
   core.emit({ type: 'send-snapshot', call, to: progress.peer, term: core.term })
 }

@@ -123,8 +123,10 @@ export function confirmRestore(core: Core): void {
 export function takeBack(core: Core): void {
   const { restored } = core
   core.restored = undefined
-  if (restored?.before === undefined) return
+  if (restored === undefined) return
   const { before, snapshot } = restored
+  // It stays then, as on a follower that was sent it: in force, until a leader contradicts it.
+  if (before === undefined) return core.setCommitIndex(Math.max(core.commitIndex, snapshot.index))
   core.log = before.log
   core.configurations = before.configurations
   core.setSnapshot(before.snapshot)
