@@ -21,7 +21,7 @@ const options = {
  * about each: a map from name to messages. `modules` is the node_modules they see, `typeRoots` where @types is, and
  * `settings` are compiler options to change.
  */
-export function compile(folder, programs, { modules, typeRoots, settings }) {
+export function compile(folder, programs, { modules, typeRoots, settings = {} }) {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }\n')
   if (modules !== undefined) symlinkSync(modules, join(folder, 'node_modules'), 'junction')
