@@ -43,7 +43,7 @@ export class Cluster<R = number> {
   }
 
   /** The node with the ID or the address. */
-  node(name: ServerID | ServerAddress): ClusterNode<R> {
+  node(name: string): ClusterNode<R> {
     const found = this.#nodes.find(({ id, address }) => id === name || address === name)
     assert.ok(found !== undefined, `the cluster has a node ${name}`)
     return found
@@ -111,14 +111,14 @@ export class Cluster<R = number> {
   }
 
   /** Closes all ways to and from a node. */
-  disconnect(name: ServerID | ServerAddress): void {
+  disconnect(name: string): void {
     const node = this.node(name)
     node.transport.disconnectAll()
     for (const peer of this.#nodes) if (peer !== node) peer.transport.disconnect(node.address)
   }
 
   /** Opens all ways to and from a node. */
-  reconnect(name: ServerID | ServerAddress): void {
+  reconnect(name: string): void {
     const node = this.node(name)
     for (const peer of this.#nodes) {
       if (peer === node) continue
@@ -128,7 +128,7 @@ export class Cluster<R = number> {
   }
 
   /** Closes all ways between the named nodes and the others. */
-  partition(names: readonly (ServerID | ServerAddress)[]): void {
+  partition(names: readonly string[]): void {
     const apart = new Set(names.map((name) => this.node(name)))
     for (const node of this.#nodes) {
       for (const peer of this.#nodes) {

@@ -123,5 +123,5 @@ function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain)
   if (typeof value !== 'object' || value === null) return value
   const fields = Object.entries(value).filter(([, field]) => field !== undefined)
-  return Object.fromEntries(fields.map(([name, field]) => [name, plain(field)]).toSorted())
+  return Object.fromEntries(fields.map(([name, field]) => [name, plain(field)]))
 }

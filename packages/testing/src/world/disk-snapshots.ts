@@ -72,7 +72,7 @@ export class DiskSnapshots implements SnapshotStore {
           if (error !== undefined) throw error
           resolve(fn())
         } catch (error) {
-          reject(error as Error)
+          reject(error)
         }
       }
       this.#disk.after(() => this.#process.run(finish))

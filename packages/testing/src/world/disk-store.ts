@@ -58,7 +58,7 @@ export class DiskStableStore implements StableStore {
         try {
           resolve(fn())
         } catch (error) {
-          reject(error as Error)
+          reject(error)
         }
       }
       this.disk.after(() => this.process.run(finish))

@@ -56,6 +56,8 @@ export class SimulatedNetwork {
   readonly clock: SimulatedClock
   readonly links: Links
   observer: NetworkObserver | undefined
+  /** Changes answers on their way: a network that forges, for tests of the checks. */
+  forge: ((type: RPCName, response: RPCResponses[RPCName]) => RPCResponses[RPCName]) | undefined
   /** How many messages were lost or repeated so far. */
   readonly counts = { sent: 0, lost: 0, repeated: 0 }
   readonly #encoded: boolean
@@ -129,8 +131,8 @@ export class SimulatedNetwork {
 
   /** The answer as its receiver gets it. */
   carryResponse<K extends RPCName>(type: K, response: RPCResponses[K]): RPCResponses[K] {
-    if (!this.#encoded) return response
-    return decodeResponse(type, encodeResponse(type, response)).response!
+    const carried = this.#encoded ? decodeResponse(type, encodeResponse(type, response)).response! : response
+    return this.forge === undefined ? carried : (this.forge(type, carried) as RPCResponses[K])
   }
 
   /** Notes a message that has arrived. */

@@ -6,7 +6,7 @@ import {
   makeCluster,
   makeClusterCustom,
   makeClusterNoBootstrap,
-  MockFSM,
+  type MockFSM,
   MockFSMConfigStore,
   SeededRandom,
   SimulatedClock,

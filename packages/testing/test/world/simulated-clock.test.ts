@@ -30,7 +30,7 @@ test('everything that follows from a timer runs before time moves on', async () 
   const events: string[] = []
   clock.setTimer(() => {
     void (async () => {
-      for (let turn = 0; turn < 50; turn++) await null
+      for (let turn = 0; turn < 50; turn++) await Promise.resolve()
       events.push(`awaited at ${clock.now()}`)
       clock.endOfTurn(() => events.push(`end of turn at ${clock.now()}`))
     })()

@@ -1,0 +1,60 @@
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
+import { describe, test } from 'vitest'
+import { runSimulation, simulate, SimulationError } from '../../src/index.ts'
+import { profiles, type ProfileName } from '../../src/simulator/profiles.ts'
+
+describe('the same seed is the same run', () => {
+  for (const seed of [1, 6, 9]) {
+    test(`seed ${seed}, event for event`, async () => {
+      const stories: string[][] = [[], []]
+      const reports = []
+      for (const story of stories) {
+        reports.push(await runSimulation({ seed, duration: 15_000, tell: (line) => story.push(line) }))
+      }
+      deepEqual(stories[0], stories[1])
+      deepEqual(reports[0], reports[1])
+      const untold = await runSimulation({ seed, duration: 15_000 })
+      equal(untold.hash, reports[0]!.hash, 'to listen changes nothing')
+    })
+  }
+
+  test('another seed is another run', async () => {
+    const [one, other] = [
+      await runSimulation({ seed: 1, duration: 3_000 }),
+      await runSimulation({ seed: 2, duration: 3_000 }),
+    ]
+    ok(one.hash !== other.hash)
+  })
+})
+
+describe('without faults', () => {
+  test('one leader is elected and stays, and everything is answered', async () => {
+    const { elections, operations, committed } = await simulate({ seed: 3, profile: 'calm', duration: 30_000 })
+    equal(elections, 1)
+    equal(operations.unknown, 0)
+    ok(operations.answered > 300 && committed > 150)
+  })
+})
+
+describe('under faults', () => {
+  const seeds = 24
+  for (const profile of Object.keys(profiles) as ProfileName[]) {
+    test(`${profile}: ${seeds} seeds`, { timeout: 60_000 }, async () => {
+      for (let seed = 1; seed <= seeds; seed++) await simulate({ seed, profile, duration: 20_000 })
+    })
+  }
+})
+
+test('a violation names the seed and the line that replays it', async () => {
+  const lying = simulate({
+    seed: 5,
+    duration: 20_000,
+    adjust: (plan) => ({ ...plan, diskKind: { liesFor: 500 }, rates: { ...plan.rates, powerCut: 2 } }),
+  })
+  await rejects(lying, (error) => {
+    ok(error instanceof SimulationError)
+    ok(error.message.includes('npx raft-sim --seed 5 --profile mixed'), error.message)
+    equal(error.report.seed, 5)
+    return true
+  })
+})
