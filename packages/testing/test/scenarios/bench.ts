@@ -139,7 +139,8 @@ export class Bench implements AsyncDisposable {
   async leader(): Promise<Member> {
     const found = (): Member | undefined => {
       const [leader, ...others] = this.members.filter(({ raft }) => raft.state === 'Leader')
-      if (leader === undefined || others.length > 0 || leader.raft.appliedIndex < leader.raft.lastIndex) return undefined
+      if (leader === undefined || others.length > 0 || leader.raft.appliedIndex < leader.raft.lastIndex)
+        return undefined
       const knows = (member: Member): boolean => member.raft.leader?.id === leader.id
       return this.#near(leader).every((member) => knows(member) || !this.#inConfiguration(leader, member))
         ? leader
@@ -175,7 +176,8 @@ export class Bench implements AsyncDisposable {
     for (const one of this.members) {
       for (const other of this.members) {
         const both = one.transport !== undefined && other.transport !== undefined && one !== other
-        if (both && (id === undefined || id === one.id || id === other.id)) one.transport.connect(other.id, other.transport)
+        if (both && (id === undefined || id === one.id || id === other.id))
+          one.transport.connect(other.id, other.transport)
       }
     }
   }

@@ -97,7 +97,10 @@ test('a non-voter whose term ran ahead joins, becomes a voter, and the cluster s
   await bench.launch(follower)
   // Its newer term costs the leader its office once, since its answers must be believed; then the change is made again.
   await bench.settle(fate(leader.raft.addNonvoter(follower.id, follower.id)))
-  await bench.until(() => bench.members.some(({ raft }) => raft.state === 'Leader' && raft.currentTerm >= raised), 'it leads')
+  await bench.until(
+    () => bench.members.some(({ raft }) => raft.state === 'Leader' && raft.currentTerm >= raised),
+    'it leads',
+  )
   const settled = await bench.leader()
   notEqual(settled.id, follower.id)
   await bench.settle(settled.raft.addNonvoter(follower.id, follower.id))
@@ -146,13 +149,23 @@ describe('a follower that hears nobody', () => {
 })
 
 describe('servers with and without pre-vote replace a leader that is cut off', () => {
-  for (const [on, off] of [[2, 3], [3, 2], [1, 2], [2, 1], [3, 0], [0, 3]] as const) {
+  for (const [on, off] of [
+    [2, 3],
+    [3, 2],
+    [1, 2],
+    [2, 1],
+    [3, 0],
+    [0, 3],
+  ] as const) {
     test(`${on} with, ${off} without`, async () => {
       await using bench = await Bench.start(on + off)
       for (const member of bench.members.slice(0, off)) await bench.restart(member, { preVoteDisabled: true })
       const first = await bench.leader()
       bench.cut(first)
-      await bench.until(() => bench.members.some((one) => one !== first && one.raft.state === 'Leader'), 'another leads')
+      await bench.until(
+        () => bench.members.some((one) => one !== first && one.raft.state === 'Leader'),
+        'another leads',
+      )
     })
   }
 })

@@ -47,7 +47,9 @@ describe('bootstrap of running nodes', () => {
     await bench.apply(leader, 1)
     await bench.same(bench.members, 1)
     for (const { raft } of [first!, second!]) {
-      await rejects(bench.settle(raft.bootstrapCluster({ servers: bench.servers() })), { code: 'ERR_RAFT_CANT_BOOTSTRAP' })
+      await rejects(bench.settle(raft.bootstrapCluster({ servers: bench.servers() })), {
+        code: 'ERR_RAFT_CANT_BOOTSTRAP',
+      })
     }
   })
 
@@ -204,7 +206,10 @@ describe('followers that come back without a leader', () => {
     bench.cut(leader)
     const { currentTerm } = others[0]!.raft
     await bench.clock.advance(15_000)
-    deepEqual(others.map(({ raft }) => raft.state), ['Follower', 'Follower'])
+    deepEqual(
+      others.map(({ raft }) => raft.state),
+      ['Follower', 'Follower'],
+    )
     equal(others[0]!.raft.currentTerm, currentTerm)
     const settings = { ...others[0]!.raft.reloadableConfig(), heartbeatTimeout: 100, electionTimeout: 100 }
     for (const { raft } of others) raft.reloadConfig(settings)

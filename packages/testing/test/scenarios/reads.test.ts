@@ -21,8 +21,18 @@ test('a leader whose only follower has a newer term steps down, refuses to confi
   const leader = await bench.leader()
   const [follower] = await bench.others()
   // A stranger that knows a newer term cannot raise it; a member can. The vote goes to nobody: its log is empty.
-  const header = { protocolVersion: 3, id: new TextEncoder().encode(leader.id), address: new TextEncoder().encode(leader.id) }
-  const request = { header, term: leader.raft.currentTerm + 1, lastLogIndex: 0, lastLogTerm: 0, leadershipTransfer: true }
+  const header = {
+    protocolVersion: 3,
+    id: new TextEncoder().encode(leader.id),
+    address: new TextEncoder().encode(leader.id),
+  }
+  const request = {
+    header,
+    term: leader.raft.currentTerm + 1,
+    lastLogIndex: 0,
+    lastLogTerm: 0,
+    leadershipTransfer: true,
+  }
   await bench.settle(leader.transport.requestVote(follower!.peer, { ...request, candidate: header.address }))
   const verified = fate(leader.raft.verifyLeader())
   const said = await bench.settle(verified)

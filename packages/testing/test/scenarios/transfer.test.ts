@@ -2,13 +2,12 @@ import { deepEqual, equal, notEqual, ok, rejects } from 'node:assert/strict'
 import { test } from 'vitest'
 import { Bench, bytes, fate, type Member } from './bench.ts'
 
-/** Starts a transfer to a voter that never campaigns, so that it stays under way. */
+/** Starts a transfer to a voter that cannot be caught up, so that it stays under way. */
 async function underWay(bench: Bench): Promise<{ leader: Member; transfer: Promise<string> }> {
   const leader = await bench.leader()
   const [target] = await bench.others()
   leader.transport.disconnect(target!.id)
-  await bench.clock.settle()
-  void fate(leader.raft.apply(bytes('something that the target does not have')))
+  await bench.apply(leader, 1, 'something that the target does not have')
   const transfer = fate(leader.raft.leadershipTransferToServer(target!.id, target!.id))
   await bench.clock.settle()
   return { leader, transfer }
@@ -44,7 +43,9 @@ test('a writer sees nothing but success and the four errors while leadership is 
   let writing = true
   const write = async (): Promise<void> => {
     while (writing) {
-      for (const { raft } of bench.members) ends.add(await fate(raft.apply(bytes('x'))))
+      const round = await Promise.all(bench.members.map(({ raft }) => fate(raft.apply(bytes('x')))))
+      for (const end of round) ends.add(end)
+      await new Promise<void>((resolve) => bench.clock.setTimer(resolve, 1))
     }
   }
   const writer = write()
@@ -61,14 +62,20 @@ test('a writer sees nothing but success and the four errors while leadership is 
     'ERR_RAFT_LEADERSHIP_LOST',
   ]
   ok(ends.has('resolved'))
-  deepEqual([...ends].filter((end) => !allowed.includes(end)), [])
+  deepEqual(
+    [...ends].filter((end) => !allowed.includes(end)),
+    [],
+  )
   await bench.same()
 })
 
 test('an ID that nobody has is refused', async () => {
   await using bench = await Bench.start(3)
   const leader = await bench.leader()
-  await rejects(bench.settle(leader.raft.leadershipTransferToServer('nobody', 'nowhere')), /cannot find replication state/)
+  await rejects(
+    bench.settle(leader.raft.leadershipTransferToServer('nobody', 'nowhere')),
+    /cannot find replication state/,
+  )
 })
 
 test('the right ID at a wrong address is a call that failed', async () => {

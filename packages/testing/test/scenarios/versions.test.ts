@@ -5,16 +5,29 @@ import { Bench, bytes } from './bench.ts'
 const UNSUPPORTED = { code: 'ERR_RAFT_UNSUPPORTED_PROTOCOL' }
 
 describe('a request of a protocol version that is not understood is refused', () => {
-  for (const [own, version] of [[3, 4], [3, 1]] as const) {
+  for (const [own, version] of [
+    [3, 4],
+    [3, 1],
+  ] as const) {
     test(`version ${version}, by a server at ${own}`, async () => {
       await using bench = await Bench.start(2, { config: { protocolVersion: own } })
       const leader = await bench.leader()
       const [follower] = await bench.others()
       const header = { protocolVersion: version, id: bytes(leader.id), address: bytes(leader.id) }
-      const request = { header, candidate: header.address, term: 99, lastLogIndex: 99, lastLogTerm: 99, leadershipTransfer: true }
+      const request = {
+        header,
+        candidate: header.address,
+        term: 99,
+        lastLogIndex: 99,
+        lastLogTerm: 99,
+        leadershipTransfer: true,
+      }
       const { currentTerm } = follower!.raft
       const answer = bench.settle(leader.transport.requestVote(follower!.peer, request))
-      await rejects(answer, { code: 'ERR_RAFT_REMOTE', message: /operation not supported with current protocol version/ })
+      await rejects(answer, {
+        code: 'ERR_RAFT_REMOTE',
+        message: /operation not supported with current protocol version/,
+      })
       equal(follower!.raft.currentTerm, currentTerm)
     })
   }
