@@ -1,0 +1,53 @@
+package bench
+
+import (
+	"encoding/binary"
+	"io"
+
+	"github.com/hashicorp/raft"
+)
+
+// machine keeps the last command of each client.
+type machine struct {
+	last    map[uint64][]byte
+	applied uint64
+}
+
+func newMachine(batching bool) raft.FSM {
+	one := &machine{last: map[uint64][]byte{}}
+	if batching {
+		return &batchingMachine{one}
+	}
+	return one
+}
+
+// Apply answers how many commands were applied.
+func (m *machine) Apply(log *raft.Log) interface{} {
+	m.last[binary.BigEndian.Uint64(log.Data)] = log.Data
+	m.applied++
+	return m.applied
+}
+
+// Snapshot is empty: none is taken while the time is measured.
+func (m *machine) Snapshot() (raft.FSMSnapshot, error) { return &nothing{}, nil }
+
+// Restore is never called.
+func (m *machine) Restore(source io.ReadCloser) error { return source.Close() }
+
+type batchingMachine struct{ *machine }
+
+// ApplyBatch applies one after another.
+func (m *batchingMachine) ApplyBatch(logs []*raft.Log) []interface{} {
+	answers := make([]interface{}, len(logs))
+	for i, log := range logs {
+		if log.Type == raft.LogCommand {
+			answers[i] = m.Apply(log)
+		}
+	}
+	return answers
+}
+
+type nothing struct{}
+
+func (*nothing) Persist(sink raft.SnapshotSink) error { return sink.Close() }
+func (*nothing) Release()                             {}
