@@ -20,6 +20,7 @@ const programs = [
   { name: 'raftpeer-v1.6', from: './cmd/raftpeer', flags: ['-modfile=go.v1.6.mod', '-tags=raft16'] },
   { name: 'raftrecord', from: './cmd/raftrecord', flags: [] },
   { name: 'raftbench', from: './cmd/raftbench', flags: [] },
+  { name: 'porcupine', from: './cmd/porcupine', flags: [] },
 ]
 
 /** Why the programs cannot be built on this machine: there is no Go, or its modules cannot be fetched. */

@@ -3,6 +3,7 @@ module interop
 go 1.23
 
 require (
+	github.com/anishathalye/porcupine v1.0.0
 	github.com/hashicorp/go-hclog v1.6.2
 	github.com/hashicorp/raft v1.7.3
 	github.com/hashicorp/raft-boltdb/v2 v2.3.1

@@ -33,6 +33,6 @@ export async function commandOf(program: Program): Promise<readonly [string, ...
 }
 
 /** The command that runs another of the Go programs. */
-export async function goCommand(name: 'raftrecord' | 'raftpeer' | 'raftbench'): Promise<string> {
+export async function goCommand(name: 'raftrecord' | 'raftpeer' | 'raftbench' | 'porcupine'): Promise<string> {
   return (await buildScript()).program(name)
 }
