@@ -24,7 +24,10 @@ test('a state machine that stores configurations is told each one that is commit
   const sizes = told.map(({ servers }) => servers.length)
   // A new voter is staging first, so that each size but the first comes twice.
   deepEqual([...new Set(sizes)], [1, 2, 3])
-  deepEqual(sizes, sizes.toSorted((left, right) => left - right))
+  deepEqual(
+    sizes,
+    sizes.toSorted((left, right) => left - right),
+  )
 })
 
 test('a follower that is removed is out of everybody’s configuration and stays a follower', async () => {
