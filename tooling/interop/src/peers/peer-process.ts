@@ -163,6 +163,7 @@ export class PeerProcess {
       createInterface({ input: child.stdout! }).on('line', (line) => {
         const event = JSON.parse(line) as TraceEvent & { readonly control?: string }
         this.events.push(event)
+        if (process.env['RAFT_INTEROP_TRACE'] !== undefined) console.error(`${this.id} ${line}`)
         if (event.control === undefined) return
         clearTimeout(alarm)
         resolve(event.control)

@@ -5,7 +5,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { claim } from '../cluster/wait.ts'
 import type { PeerProcess } from '../peers/peer-process.ts'
 import type { Kind } from '../control/protocol.ts'
-import type { Scenario } from './scenario.ts'
+import { other, type Scenario } from './scenario.ts'
 
 const restart: Scenario = {
   name: 'restart of each from its own disk',
@@ -65,13 +65,15 @@ async function installOn(cluster: Cluster, leader: PeerProcess, how: { kind: Kin
 }
 
 const restore: Scenario = {
-  name: "a user's restore",
+  name: "a user's restore, from the other program's snapshot",
   leaders: 'each',
   async play({ cluster, leader, mark }) {
     await leader.control.put(`${mark}-kept`, 'x')
-    await leader.control.snapshot()
     await cluster.settled()
-    const saved = await copyOf(leader, `restore-${mark}`)
+    // What the other program has written, if it is there.
+    const source = cluster.ofKind(other(leader.kind))[0] ?? leader
+    await source.control.snapshot()
+    const saved = await copyOf(source, `restore-${mark}`)
     await leader.control.put(`${mark}-undone`, 'x')
     await leader.control.restore(saved)
     await leader.control.put(`${mark}-after`, 'x')

@@ -15,7 +15,7 @@ function large(kind: Kind): SoloScenario {
     variant: '1 TS + 1 Go',
     async play(folder) {
       // The log is in memory: what is looked at is the snapshot, which is on disk.
-      const flags = [`--heartbeat=${heartbeat}`, '--election=1000', '--lease=500', '--store=inmem', '--trailing=10']
+      const flags = [`--heartbeat=${heartbeat}`, '--election=1000', '--lease=900', '--store=inmem', '--trailing=10']
       const cluster = await Cluster.start({ folder, programs: ['ts', 'go'], flags: [...flags, ...durable] })
       try {
         await send(cluster, kind)

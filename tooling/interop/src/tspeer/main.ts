@@ -24,6 +24,16 @@ async function watch({ raft }: TSPeer): Promise<void> {
   }
 }
 
+/** Notes when this process did nothing for a while: a leader that others lost may just not have had the processor. */
+function watchLoop(): void {
+  let last = performance.now()
+  setInterval(() => {
+    const now = performance.now()
+    if (now - last > 120) note('blocked', { milliseconds: Math.round(now - last), cpu: process.cpuUsage() })
+    last = now
+  }, 20).unref()
+}
+
 async function readBody(request: IncomingMessage): Promise<ControlRequest> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
@@ -55,6 +65,7 @@ async function main(): Promise<void> {
   const peer = await startPeer(options, logger)
   if (options.stopWithParent) process.stdin.on('end', () => process.exit(0)).resume()
   void watch(peer)
+  watchLoop()
   const routes = routesOf(peer)
   const server = createServer((request, response) => {
     const path = request.url ?? ''

@@ -1,7 +1,9 @@
 // What a server tells of itself; the same as go/node/report.go.
 import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { isRaftError, type Log, type Server, type SnapshotMeta, type SnapshotStore } from '@raft/core'
 import { FileSnapshotStore } from '@raft/snapshot-file'
+import { KeyValueState } from '@raft-tooling/demo/key-value-state'
 import { encodeSnapshot } from '@raft-tooling/demo/snapshot-format'
 import type { LogRow, PeerStats, ServerRow, SnapshotRow, Summary } from '../control/protocol.ts'
 import type { TSPeer } from './peer.ts'
@@ -25,10 +27,15 @@ export async function statsOf({ raft, logs, options }: TSPeer): Promise<PeerStat
   }
 }
 
-export function summaryOf({ machine }: TSPeer): Summary {
-  const { applied, digest, members, entries } = machine.state
+/** Goes on serving meanwhile, since a large state takes a while to hash. */
+export async function summaryOf({ machine }: TSPeer): Promise<Summary> {
+  const state = new KeyValueState(machine.state)
   const hash = createHash('sha256')
-  for (const chunk of encodeSnapshot(machine.state)) hash.update(chunk)
+  for (const chunk of encodeSnapshot(state)) {
+    hash.update(chunk)
+    await setImmediate()
+  }
+  const { applied, digest, members, entries } = state
   return {
     applied,
     digest: Buffer.from(digest).toString('hex'),
