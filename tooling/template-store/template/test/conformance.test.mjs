@@ -1,0 +1,6 @@
+import { testLogStore, testStableStore } from '@raft/testing/conformance'
+import { test } from 'vitest'
+import { setup } from './setup.mjs'
+
+testLogStore(test, setup)
+testStableStore(test, setup)
