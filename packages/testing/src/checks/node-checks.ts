@@ -1,4 +1,4 @@
-import type { IndexedConfiguration, Inspection } from '@raft/core'
+import type { IndexedConfiguration, Inspection, Server } from '@raft/core'
 import { configurationComplaint, votersOf } from './configurations.ts'
 import type { Ledger } from './ledger.ts'
 import type { Violations } from './violations.ts'
@@ -159,7 +159,7 @@ export class NodeChecks {
       if (this.#ledger.commit({ index, term, during: now.term }, server.id)) first ||= index
     }
     this.#checkSnapshot(server, now)
-    if (led) this.#checkQuorum(server, now)
+    if (led) this.#checkQuorum(server, now, seen)
     else
       this.#violations.expect(first === 0, 'S8', () => `${server.id} follows and is the first to commit entry ${first}`)
   }
@@ -174,7 +174,7 @@ export class NodeChecks {
   }
 
   /** A leader commits an entry of its own term once a majority of the voters has it on disk (S8, S5, S12). */
-  #checkQuorum(server: WatchedServer, now: Inspection): void {
+  #checkQuorum(server: WatchedServer, now: Inspection, seen: Seen): void {
     const { commitIndex: index } = now
     const term = now.termAt(index)
     this.#violations.expect(
@@ -182,15 +182,21 @@ export class NodeChecks {
       'S8',
       () => `${server.id} commits entry ${index} of term ${term} in term ${now.term}`,
     )
-    const voters = votersOf(now.latestConfiguration.configuration)
-    const having = voters.filter(({ id }) => {
-      const voter = this.#servers.byID(id)
-      return voter !== undefined && (voter.isDamaged || holds(voter, index, now.term))
-    })
+    // It may have begun the next change in the same step, after it had counted by the one before.
+    const rules = new Set([now.latestConfiguration, seen.configuration])
+    const missing = [...rules].map(({ configuration }) => this.#missingFrom(votersOf(configuration), index, now.term))
     const text = (): string =>
-      `${server.id} commits entry ${index}, which ${having.map(({ id }) => id).join(', ') || 'nobody'} of ` +
-      `${voters.map(({ id }) => id).join(', ')} has on disk`
-    this.#violations.expect(having.length * 2 > voters.length, 'S5', text)
+      `${server.id} commits entry ${index}, which ${missing[0]!.join(', ')} do not have on disk`
+    this.#violations.expect(missing.includes(undefined), 'S5', text)
+  }
+
+  /** Who lacks an entry, if so many do that it cannot be committed. */
+  #missingFrom(voters: readonly Server[], index: number, term: number): readonly string[] | undefined {
+    const missing = voters.filter(({ id }) => {
+      const voter = this.#servers.byID(id)
+      return voter === undefined || !(voter.isDamaged || holds(voter, index, term))
+    })
+    return missing.length * 2 < voters.length ? undefined : missing.map(({ id }) => id)
   }
 
   /** A leader changes one thing at a time (S11). */

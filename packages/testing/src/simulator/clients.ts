@@ -17,7 +17,7 @@ export interface ClientCounts {
 }
 
 /** Milliseconds after which a client gives up on an answer. */
-const PATIENCE = 8_000
+export const PATIENCE = 8_000
 
 /** Clients that do one thing after the other, each with a leader in mind. */
 export class Clients<R, Input, Output> {

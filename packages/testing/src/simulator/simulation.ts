@@ -13,7 +13,7 @@ import { SimulatedDisk } from '../world/simulated-disk.ts'
 import { SimulatedNetwork } from '../world/simulated-network.ts'
 import { SimulatedProcess } from '../world/simulated-process.ts'
 import type { Trace } from '../world/trace.ts'
-import { Clients } from './clients.ts'
+import { Clients, PATIENCE } from './clients.ts'
 import type { FaultPlan } from './fault-plan.ts'
 import { Faults } from './faults.ts'
 import { type Scene, SimulatedServer } from './simulated-server.ts'
@@ -120,18 +120,31 @@ export class Simulation<R> {
     }
   }
 
-  /** With all faults gone there is a leader, everybody has everything, and no client waits. */
+  /** With all faults gone there is a leader that commits (L1), and without clients everybody soon has everything (L3). */
   async #settle(): Promise<void> {
-    const end = this.clock.now() + SETTLING * this.servers[0]!.config.heartbeatTimeout + 10_000
-    const late = (): boolean => this.clock.now() >= end
-    await this.#runUntil(() => this.#isSettled() || late())
+    const before = this.ledger.committedThrough
+    await this.#within(
+      'L1',
+      'commits nothing',
+      () => this.ledger.committedThrough > before && this.#leader !== undefined,
+    )
     this.clients.stop()
-    await this.#runUntil(() => (this.clients.isIdle && this.#isSettled()) || late())
-    this.violations.expect(!late(), 'L3', () => `the healed cluster has not settled: ${this.#describe()}`)
+    await this.#within('L3', 'has not come to rest', () => this.clients.isIdle && this.#isSettled())
+  }
+
+  async #within(rule: string, complaint: string, condition: () => boolean): Promise<void> {
+    const end = this.clock.now() + SETTLING * this.servers[0]!.config.heartbeatTimeout + PATIENCE
+    await this.#runUntil(() => condition() || this.clock.now() >= end)
+    const text = (): string => `the healed cluster ${complaint}: ${this.#describe()}`
+    this.violations.expect(this.violations.first !== undefined || condition(), rule, text)
+  }
+
+  get #leader(): SimulatedServer<R> | undefined {
+    return this.servers.find((server) => server.isLeading)
   }
 
   #isSettled(): boolean {
-    const leader = this.servers.find((server) => server.isLeading)
+    const leader = this.#leader
     if (leader?.inspection === undefined || leader.raft === undefined) return false
     const { commitIndex, lastIndex } = leader.inspection
     if (commitIndex !== lastIndex) return false
