@@ -86,6 +86,7 @@ export class VirtualStream implements StreamConnection {
   destroy(): void {
     if (this.#gone) return
     this.#session.send(FrameType.Reset, this)
+    this.#arrived.length = 0
     this.#finish(undefined)
   }
 
@@ -137,7 +138,8 @@ export class VirtualStream implements StreamConnection {
   #deliver(): void {
     const receiver = this.#receiver
     if (receiver === undefined || this.#closeDelivered) return
-    while (this.#arrived.length > 0 && !this.#paused && !this.#gone) {
+    // What arrived before the stream was lost is still the receiver's.
+    while (this.#arrived.length > 0 && !this.#paused) {
       const chunk = this.#arrived.shift()!
       receiver.onChunk(chunk)
       this.#giveCredit(chunk.length)
@@ -147,7 +149,7 @@ export class VirtualStream implements StreamConnection {
       receiver.onEnd()
       if (this.#endSent) this.#finish(undefined)
     }
-    if (!this.#gone || this.#closeDelivered) return
+    if (!this.#gone || this.#closeDelivered || this.#arrived.length > 0) return
     this.#closeDelivered = true
     receiver.onClose(this.#goneError)
   }
@@ -166,7 +168,6 @@ export class VirtualStream implements StreamConnection {
     this.#gone = true
     this.#goneError = error
     this.#waiting.length = 0
-    this.#arrived.length = 0
     this.#session.forget(this)
     // Later, since whoever ends a stream is seldom ready to hear of it at once.
     queueMicrotask(() => this.#deliver())

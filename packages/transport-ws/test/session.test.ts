@@ -147,6 +147,18 @@ describe('a session', () => {
     expect([a.errors.length, b.errors.length]).toEqual([1, 1])
   })
 
+  test('what arrived before a reset is delivered, though nobody had opened the stream yet', async () => {
+    const { a, b } = await connected()
+    const stream = a.session.begin()
+    stream.write(new Uint8Array(7))
+    stream.destroy()
+    await settle()
+    const received = new Recorder()
+    b.streams[0]!.open(received)
+    await settle()
+    expect(received.calls).toEqual(['chunk 7', 'close first ended the stream'])
+  })
+
   test('refuses more streams than it may have, and goes on', async () => {
     const { a, b } = await connected(1)
     const [first, second] = [new Recorder(), new Recorder()]
