@@ -16,7 +16,7 @@ export interface TransportPair {
 export interface TransportSuiteOptions {
   /** Makes a new pair. Each transport has the `timeout` of the options. */
   create(options: { readonly timeout: number }): Awaitable<TransportPair>
-  /** Milliseconds after which a request without an answer is given up. Default 300. */
+  /** Milliseconds after which a request without an answer is given up. Default 1,000: real sockets on a busy machine are slow. */
   readonly timeout?: number | undefined
   /** The transports refuse pipelines, so the cases about them are skipped. */
   readonly withoutPipeline?: boolean | undefined

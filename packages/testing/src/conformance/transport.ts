@@ -24,7 +24,7 @@ export function checkTransport(options: TransportSuiteOptions): Promise<Conforma
 }
 
 function fixtures(options: TransportSuiteOptions): SubjectMaker<TransportFixture> {
-  const timeout = options.timeout ?? 300
+  const timeout = options.timeout ?? 1_000
   return {
     make: async () =>
       new TransportFixture(await options.create({ timeout }), { timeout, pipelines: options.withoutPipeline !== true }),
