@@ -145,7 +145,8 @@ export class Core {
   /** Whether the oldest write has been open for so long that this server is no use as a leader (design, chapter 4). */
   get diskStalled(): boolean {
     const since = this.outbox.oldestOpenAt
-    return since !== undefined && this.now - since >= 2 * this.settings.leaderLeaseTimeout
+    // The same sum as the deadline's: a difference may be rounded to just below, and the deadline would never pass.
+    return since !== undefined && this.now >= since + 2 * this.settings.leaderLeaseTimeout
   }
 
   emit(effect: Effect): void {
