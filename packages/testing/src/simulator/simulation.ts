@@ -30,6 +30,9 @@ export interface SimulationOptions<R> {
 /** Heartbeat timeouts within which a healed cluster must have come to rest. */
 const SETTLING = 60
 
+/** Events that can happen at one instant; more is a loop. */
+const STANDSTILL = 100_000
+
 /** One run: a cluster in a world, clients, faults, and everything that watches them. */
 export class Simulation<R> {
   readonly clock = new SimulatedClock()
@@ -43,6 +46,8 @@ export class Simulation<R> {
   readonly #history = new History()
   readonly #nodeChecks: NodeChecks
   readonly #diskChecks = new Map<WatchedServer, DiskChecks>()
+  /** Events at the same instant, so far. */
+  #standing = 0
   readonly #touched = new Set<SimulatedServer<R>>()
 
   constructor({ seed, plan, workload, trace }: SimulationOptions<R>) {
@@ -111,7 +116,10 @@ export class Simulation<R> {
   /** Runs until the condition holds or a rule does not. */
   async #runUntil(condition: () => boolean): Promise<void> {
     while (this.violations.first === undefined && !condition()) {
+      const before = this.clock.now()
       if (!(await this.clock.step())) return
+      this.#standing = this.clock.now() > before ? 0 : this.#standing + 1
+      if (this.#standing > STANDSTILL) this.violations.report('L8', `time stands still: ${this.#describe()}`)
       for (const server of this.#touched) {
         this.#nodeChecks.look(server)
         server.checkAlive()
