@@ -15,6 +15,8 @@ const settings = {
   maxAppendEntries: 64,
   trailingLogs: 10,
   preVote: true,
+  toleratesGaps: true,
+  removesSnapshots: true,
 }
 
 /** The newest write that was ordered. */
