@@ -1,20 +1,17 @@
 import { advanceCatchUp } from './catch-up.ts'
 import type { Core } from './core.ts'
 import type { AppendAnswered, CallFailed, CallID, InstallAnswered } from './events.ts'
-import { backoff, type Call, type Progress } from './progress.ts'
-import { dropAppends } from './replication.ts'
+import { backoff, type Call, type Progress, takeCall } from './progress.ts'
 import type { Leader } from './roles.ts'
 import { becomeFollower } from './transitions.ts'
 
 /** Takes the call out of the books; undefined if it belongs to an earlier stream, term or incarnation. */
 function settle(leader: Leader, id: CallID): Call | undefined {
-  const call = leader.calls.get(id)
-  if (call === undefined) return undefined
-  leader.calls.delete(id)
-  const { progress } = call
-  if (call.kind === 'append') progress.appends.delete(id)
-  else if (call.kind === 'heartbeat') progress.heartbeats = progress.heartbeats.filter((other) => other !== id)
-  return call
+  for (const progress of leader.progress.values()) {
+    const call = takeCall(progress, id)
+    if (call !== undefined) return call
+  }
+  return undefined
 }
 
 /** Any answer in this term says that the server still followed when the request was sent: lease and reads rest on that. */
@@ -36,7 +33,7 @@ export function onAppendAnswered(core: Core, leader: Leader, event: AppendAnswer
     return
   }
   if (event.success) onMatched(core, progress, call.through)
-  else onRefused(core, leader, call, event)
+  else onRefused(core, call, event)
 }
 
 /** The server holds everything through the index as this leader does. */
@@ -51,9 +48,9 @@ function onMatched(core: Core, progress: Progress, through: number): void {
   progress.next = Math.max(progress.next, progress.match + 1)
 }
 
-function onRefused(core: Core, leader: Leader, call: Call, event: AppendAnswered): void {
+function onRefused(core: Core, call: Call, event: AppendAnswered): void {
   const { progress } = call
-  dropAppends(leader, progress)
+  progress.appends.length = 0
   progress.mode = 'probe'
   if (event.noRetryBackoff) progress.failures = 0
   else failOnce(core, progress)
@@ -87,7 +84,7 @@ export function onCallFailed(core: Core, leader: Leader, event: CallFailed): voi
   const { progress } = call
   if (call.kind === 'heartbeat') return onHeartbeatFailed(core, progress, event.error)
   core.note({ name: 'replication-failed', peer: progress.peer, error: event.error })
-  dropAppends(leader, progress)
+  progress.appends.length = 0
   // What was sent ahead may not have arrived: go back to what is confirmed, one request at a time.
   if (progress.mode === 'pipeline') progress.next = progress.match + 1
   progress.mode = 'probe'

@@ -1,5 +1,5 @@
 import type { Core } from './core.ts'
-import { memberOf, votersOf } from './membership.ts'
+import { memberOf } from './membership.ts'
 import { majorityValue } from './quorum.ts'
 import { tellCommit } from './replication.ts'
 import { confirmRestore } from './restoring.ts'
@@ -11,7 +11,8 @@ import { becomeFollower } from './transitions.ts'
  * (thesis 3.6.2). The leader counts itself like any other voter: with what is on its disk.
  */
 export function advanceCommit(core: Core, leader: Leader): void {
-  const held = votersOf(core.configurations.latest.configuration).map((voter) =>
+  if (core.commitIndex >= core.log.lastIndex) return
+  const held = core.configurations.latestVoters.map((voter) =>
     voter.id === core.self ? core.outbox.durableIndex : (leader.progress.get(voter.id)?.match ?? 0),
   )
   const index = majorityValue(held)

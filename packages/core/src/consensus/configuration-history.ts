@@ -1,4 +1,5 @@
-import { type IndexedConfiguration, NO_SERVERS } from '../types/configuration.ts'
+import { type IndexedConfiguration, NO_SERVERS, type Server } from '../types/configuration.ts'
+import { votersOf } from './membership.ts'
 
 const none: IndexedConfiguration = { configuration: { servers: NO_SERVERS }, index: 0 }
 
@@ -8,6 +9,11 @@ const none: IndexedConfiguration = { configuration: { servers: NO_SERVERS }, ind
  */
 export class ConfigurationHistory {
   #list: IndexedConfiguration[]
+  /** Looked up after every event of a leader, and hardly ever another. */
+  #voters: { readonly of: IndexedConfiguration; readonly servers: readonly Server[] } = {
+    of: none,
+    servers: NO_SERVERS,
+  }
 
   constructor(list: readonly IndexedConfiguration[]) {
     this.#list = [...list]
@@ -16,6 +22,13 @@ export class ConfigurationHistory {
   /** The newest, committed or not: the one that counts (thesis 4.1). Index 0 without any. */
   get latest(): IndexedConfiguration {
     return this.#list.at(-1) ?? none
+  }
+
+  /** The members of the newest that have a vote, in its order. */
+  get latestVoters(): readonly Server[] {
+    const { latest } = this
+    if (this.#voters.of !== latest) this.#voters = { of: latest, servers: votersOf(latest.configuration) }
+    return this.#voters.servers
   }
 
   /** The one in force at the index. Index 0 if there is none. */

@@ -3,7 +3,6 @@ import type { ServerID } from '../types/identity.ts'
 import type { Core } from './core.ts'
 import type { CallID, PreVoteAnswered, TimeoutNowRequested, VoteAnswered } from './events.ts'
 import { becomeLeader } from './leading.ts'
-import { votersOf } from './membership.ts'
 import { majority } from './quorum.ts'
 import type { Candidate } from './roles.ts'
 import { isSender } from './sender.ts'
@@ -39,17 +38,17 @@ function campaign(core: Core, options: { readonly transfer: boolean }): void {
 }
 
 function otherVoters(core: Core): readonly Server[] {
-  return votersOf(core.configurations.latest.configuration).filter((server) => server.id !== core.self)
+  return core.configurations.latestVoters.filter((server) => server.id !== core.self)
 }
 
-/** Enters a candidacy; its requests are made by `ask`, and the answers are told apart by its calls. */
-function becomeCandidate(core: Core, attempt: Pick<Candidate, 'phase' | 'transfer' | 'ownVote'>): Candidate {
+/** Enters a candidacy; the answers to its requests are told apart by its calls. */
+function becomeCandidate(core: Core, attempt: Pick<Candidate, 'phase' | 'ownVote'>): Candidate {
   const before = core.role.kind
   const candidate: Candidate = {
     kind: 'candidate',
     ...attempt,
     electionAt: core.now + core.draw(core.settings.electionTimeout),
-    votesNeeded: majority(votersOf(core.configurations.latest.configuration).length),
+    votesNeeded: majority(core.configurations.latestVoters.length),
     granted: new Set(),
     calls: new Map(),
   }
@@ -59,7 +58,7 @@ function becomeCandidate(core: Core, attempt: Pick<Candidate, 'phase' | 'transfe
 }
 
 function startPreVote(core: Core): void {
-  const candidate = becomeCandidate(core, { phase: 'pre-vote', transfer: false, ownVote: 0 })
+  const candidate = becomeCandidate(core, { phase: 'pre-vote', ownVote: 0 })
   const term = core.term + 1
   core.note({ name: 'pre-vote-started', term })
   const { index: lastIndex, term: lastTerm } = core.log.last
@@ -74,7 +73,7 @@ function startPreVote(core: Core): void {
 function startVote(core: Core, options: { readonly transfer: boolean }): void {
   core.setVote({ term: core.term + 1, candidate: core.settings.self })
   const ownVote = core.voteWrite()
-  const candidate = becomeCandidate(core, { phase: 'vote', transfer: options.transfer, ownVote })
+  const candidate = becomeCandidate(core, { phase: 'vote', ownVote })
   core.note({ name: 'election-started', term: core.term, transfer: options.transfer })
   const { index: lastIndex, term: lastTerm } = core.log.last
   for (const to of otherVoters(core)) {

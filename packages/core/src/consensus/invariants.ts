@@ -60,7 +60,7 @@ function brokenOffice(rules: Consensus, leader: Leader): string | undefined {
       return `${id} is no member and still sent to`
     }
     if (peer.id !== id) return `${id} is taken for ${peer.id}`
-    for (const call of appends) if (leader.calls.get(call)?.kind !== 'append') return `call ${call} is not in the books`
+    for (const call of appends) if (call.kind !== 'append') return `call ${call.id} is no append`
   }
   return undefined
 }

@@ -12,7 +12,6 @@ export function becomeLeader(core: Core): void {
     kind: 'leader',
     startIndex,
     progress: new Map(),
-    calls: new Map(),
     round: 0,
     reads: [],
     changes: [],

@@ -3,6 +3,7 @@ import type { CallID } from './events.ts'
 
 /** What a request under way was about. */
 export interface Call {
+  readonly id: CallID
   readonly kind: 'append' | 'heartbeat' | 'snapshot'
   readonly progress: Progress
   readonly sentAt: number
@@ -36,8 +37,8 @@ export interface Progress {
   mode: 'probe' | 'pipeline' | 'snapshot'
   /** Entries alone do not bring it to this leader's log. */
   wantsSnapshot: boolean
-  /** The appends under way. */
-  readonly appends: Set<CallID>
+  /** The appends under way, oldest first. */
+  readonly appends: Call[]
   /** Failures in a row, and until when to leave it alone because of them. */
   failures: number
   retryAt: number
@@ -53,8 +54,10 @@ export interface Progress {
   heartbeatAt: number
   heartbeatFailures: number
   /** The heartbeats under way, oldest first. */
-  heartbeats: CallID[]
+  readonly heartbeats: Call[]
   lastHeartbeatSentAt: number
+  /** The snapshot under way. */
+  snapshot: Call | undefined
   catchUp: CatchUp | undefined
   /** Removed by the entry at this index: it is told so, then left, at `until` at the latest (Q26). */
   departing: { readonly index: number; readonly until: number } | undefined
@@ -68,7 +71,7 @@ export function newProgress(peer: Server, next: number, now: number): Progress {
     next,
     mode: 'probe',
     wantsSnapshot: false,
-    appends: new Set(),
+    appends: [],
     failures: 0,
     retryAt: 0,
     contactAt: now,
@@ -80,9 +83,32 @@ export function newProgress(peer: Server, next: number, now: number): Progress {
     heartbeatFailures: 0,
     heartbeats: [],
     lastHeartbeatSentAt: -Infinity,
+    snapshot: undefined,
     catchUp: undefined,
     departing: undefined,
   }
+}
+
+/** Takes the call out of those under way; undefined if it is none of them. */
+export function takeCall(progress: Progress, id: CallID): Call | undefined {
+  const { snapshot } = progress
+  if (snapshot?.id === id) {
+    progress.snapshot = undefined
+    return snapshot
+  }
+  return takeFrom(progress.appends, id) ?? takeFrom(progress.heartbeats, id)
+}
+
+/** A few calls, answered in their order nearly always: a search from the front beats any table. */
+function takeFrom(calls: Call[], id: CallID): Call | undefined {
+  for (let at = 0; at < calls.length; at++) {
+    const call = calls[at]!
+    if (call.id !== id) continue
+    if (at === 0) calls.shift()
+    else calls.splice(at, 1)
+    return call
+  }
+  return undefined
 }
 
 /** The pause after `failures` failures in a row: 10, 10, 20, 40 … 10,240 ms (spec, appendix C). */

@@ -9,6 +9,19 @@ export function majority(voters: number): number {
  */
 export function majorityValue(values: number[]): number {
   if (values.length === 0) return 0
-  values.sort((a, b) => a - b)
+  sort(values)
   return values[(values.length - 1) >>> 1]!
+}
+
+/** Insertion: a handful of values, after every event of a leader. */
+function sort(values: number[]): void {
+  for (let at = 1; at < values.length; at++) {
+    const value = values[at]!
+    let hole = at
+    while (hole > 0 && values[hole - 1]! > value) {
+      values[hole] = values[hole - 1]!
+      hole -= 1
+    }
+    values[hole] = value
+  }
 }

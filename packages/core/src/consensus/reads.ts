@@ -1,7 +1,6 @@
 import { NotLeaderError } from '../types/errors.ts'
 import type { Core } from './core.ts'
 import type { ReadAsked } from './events.ts'
-import { votersOf } from './membership.ts'
 import { majorityValue } from './quorum.ts'
 import type { Leader } from './roles.ts'
 
@@ -21,7 +20,7 @@ export function onReadAsked(core: Core, event: ReadAsked): void {
 /** The newest round that a majority of the voters has confirmed. */
 function confirmedRound(core: Core, leader: Leader): number {
   return majorityValue(
-    votersOf(core.configurations.latest.configuration).map((voter) =>
+    core.configurations.latestVoters.map((voter) =>
       voter.id === core.self ? leader.round : (leader.progress.get(voter.id)?.confirmedRound ?? 0),
     ),
   )

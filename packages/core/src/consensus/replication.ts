@@ -1,7 +1,6 @@
 import type { Server } from '../types/configuration.ts'
 import { beginCatchUp } from './catch-up.ts'
 import type { Core } from './core.ts'
-import type { CallID } from './events.ts'
 import { memberOf } from './membership.ts'
 import { type Call, newProgress, type Progress } from './progress.ts'
 import type { Leader } from './roles.ts'
@@ -34,24 +33,16 @@ export function followMembership(core: Core, leader: Leader): void {
 
 /** A server that was removed and comes back begins anew: answers to its former self do not count (H11). */
 function begin(core: Core, leader: Leader, server: Server): Progress {
-  const former = leader.progress.get(server.id)
-  if (former !== undefined) forget(leader, former)
   const progress = newProgress(server, core.log.lastIndex, core.now)
   leader.progress.set(server.id, progress)
   core.note({ name: 'peer-added', server })
   return progress
 }
 
-/** Ends all that is under way to a server. */
-export function forget(leader: Leader, progress: Progress): void {
-  for (const [call, { progress: owner }] of leader.calls) if (owner === progress) leader.calls.delete(call)
-  leader.progress.delete(progress.peer.id)
-}
-
 /** Whether anything but a heartbeat may be sent to the server now. */
 export function maySend(core: Core, progress: Progress): boolean {
   if (progress.mode === 'snapshot' || progress.retryAt > core.now) return false
-  return progress.appends.size < (progress.mode === 'probe' ? 1 : MAX_APPENDS_UNDER_WAY)
+  return progress.appends.length < (progress.mode === 'probe' ? 1 : MAX_APPENDS_UNDER_WAY)
 }
 
 /** Sends a server what it can be sent now: entries, a commit index that is due, or a snapshot. */
@@ -85,14 +76,14 @@ function sendAppend(core: Core, leader: Leader, progress: Progress, through: num
   }
   const pipelined = progress.mode === 'pipeline'
   const call = track(core, leader, progress, { kind: 'append', prevIndex, through })
-  progress.appends.add(call)
+  progress.appends.push(call)
   if (pipelined) progress.next = through + 1
   progress.sentCommit = core.commitIndex
   // Told again even without news: a server that was started anew has forgotten it, and a lost disk shows.
   progress.commitAt = core.now + core.draw(core.settings.heartbeatTimeout)
   core.emit({
     type: 'replicate',
-    call,
+    call: call.id,
     to: progress.peer,
     term: core.term,
     prevIndex,
@@ -106,11 +97,11 @@ function sendAppend(core: Core, leader: Leader, progress: Progress, through: num
 
 function sendSnapshot(core: Core, leader: Leader, progress: Progress): void {
   core.note({ name: 'snapshot-needed', peer: progress.peer, next: progress.next })
-  dropAppends(leader, progress)
+  progress.appends.length = 0
   progress.mode = 'snapshot'
   progress.wantsSnapshot = false
-  const call = track(core, leader, progress, { kind: 'snapshot', prevIndex: 0, through: 0 })
-  core.emit({ type: 'send-snapshot', call, to: progress.peer, term: core.term })
+  progress.snapshot = track(core, leader, progress, { kind: 'snapshot', prevIndex: 0, through: 0 })
+  core.emit({ type: 'send-snapshot', call: progress.snapshot.id, to: progress.peer, term: core.term })
 }
 
 function track(
@@ -118,11 +109,12 @@ function track(
   leader: Leader,
   progress: Progress,
   about: Pick<Call, 'kind' | 'prevIndex' | 'through'>,
-): CallID {
-  const call = core.nextCall()
-  leader.calls.set(call, { ...about, progress, sentAt: core.now, round: leader.round, match: progress.match })
-  progress.sentRound = leader.round
-  return call
+): Call {
+  const { kind, prevIndex, through } = about
+  const { match } = progress
+  const { round } = leader
+  progress.sentRound = round
+  return { id: core.nextCall(), kind, progress, sentAt: core.now, round, prevIndex, through, match }
 }
 
 /** Sends a heartbeat if its time has come, or if somebody waits for confirmation that this server still leads. */
@@ -137,13 +129,7 @@ export function heartbeat(core: Core, leader: Leader, progress: Progress): void 
   const call = track(core, leader, progress, { kind: 'heartbeat', prevIndex: 0, through: 0 })
   progress.heartbeats.push(call)
   progress.lastHeartbeatSentAt = core.now
-  core.emit({ type: 'heartbeat', call, to: progress.peer, term: core.term })
-}
-
-/** Forgets the appends under way; their answers, if they still come, belong to an earlier stream. */
-export function dropAppends(leader: Leader, progress: Progress): void {
-  for (const call of progress.appends) leader.calls.delete(call)
-  progress.appends.clear()
+  core.emit({ type: 'heartbeat', call: call.id, to: progress.peer, term: core.term })
 }
 
 /** Leaves a server that was removed, once it was told so or does not listen. True if it is left. */
@@ -151,8 +137,8 @@ export function leaveDeparted(core: Core, leader: Leader, progress: Progress): b
   const { departing } = progress
   if (departing === undefined) return false
   const told =
-    progress.match >= departing.index && progress.sentCommit >= departing.index && progress.appends.size === 0
+    progress.match >= departing.index && progress.sentCommit >= departing.index && progress.appends.length === 0
   if (!told && core.now < departing.until) return false
-  forget(leader, progress)
+  leader.progress.delete(progress.peer.id)
   return true
 }

@@ -10,7 +10,6 @@ import { ConfigurationHistory } from './configuration-history.ts'
 import type { Core, StateBefore } from './core.ts'
 import type { RestoreAsked, RestoreStored, SnapshotPosition } from './events.ts'
 import { LogPositions } from './log-positions.ts'
-import { dropAppends } from './replication.ts'
 import type { Leader } from './roles.ts'
 
 /**
@@ -87,7 +86,7 @@ function appendProof(core: Core, leader: Leader, event: RestoreStored): void {
   core.entryWaiters.push({ index, term, request: event.request })
   for (const progress of leader.progress.values()) {
     // What a server had confirmed was of the history that ends here.
-    dropAppends(leader, progress)
+    progress.appends.length = 0
     progress.mode = 'probe'
     progress.match = 0
     progress.next = index

@@ -1,6 +1,6 @@
 import type { Peer, ServerID } from '../types/identity.ts'
 import type { CallID, ChangeAsked, RequestID, SnapshotPosition } from './events.ts'
-import type { Call, Progress } from './progress.ts'
+import type { Progress } from './progress.ts'
 
 /** Takes what a leader sends; campaigns when it hears nothing. */
 export interface Follower {
@@ -13,8 +13,6 @@ export interface Follower {
 export interface Candidate {
   readonly kind: 'candidate'
   readonly phase: 'pre-vote' | 'vote'
-  /** Told to campaign by the leader: known leaders are no reason to refuse. */
-  readonly transfer: boolean
   /** When this attempt is given up and another begun. */
   electionAt: number
   /** Members of the quorum that are still needed. */
@@ -56,7 +54,6 @@ export interface Leader {
   /** The index of the first entry of its own term: only what is at or after it commits by counting (thesis 3.6.2). */
   readonly startIndex: number
   readonly progress: Map<ServerID, Progress>
-  readonly calls: Map<CallID, Call>
   /** Counts the askings for confirmation. */
   round: number
   reads: PendingRead[]

@@ -1,6 +1,5 @@
 import type { Core } from './core.ts'
 import { onElectionTimeout } from './election.ts'
-import { votersOf } from './membership.ts'
 import { majorityValue } from './quorum.ts'
 import { askReadsAnew } from './reads.ts'
 import { maySend } from './replication.ts'
@@ -58,7 +57,7 @@ export function onSettingsChanged(core: Core, settings: Settings): void {
  */
 function checkLease(core: Core, leader: Leader): void {
   const lease = core.settings.leaderLeaseTimeout
-  const voters = votersOf(core.configurations.latest.configuration)
+  const voters = core.configurations.latestVoters
   const contacts = voters.map((voter) => {
     if (voter.id === core.self) return core.now
     const contactAt = leader.progress.get(voter.id)?.contactAt ?? -Infinity

@@ -8,7 +8,7 @@ import {
 import type { Peer } from '../types/identity.ts'
 import type { Core } from './core.ts'
 import type { CallFailed, CallID, TransferAsked } from './events.ts'
-import { hasVote, votersOf } from './membership.ts'
+import { hasVote } from './membership.ts'
 import type { Leader } from './roles.ts'
 
 /** Another server is to lead (thesis 3.10; spec §6.20). Nothing is proposed meanwhile. */
@@ -39,7 +39,7 @@ function choose(core: Core, event: TransferAsked): Peer | RaftError {
     return event.target
   }
   let best: Peer | undefined
-  for (const voter of votersOf(configuration)) {
+  for (const voter of core.configurations.latestVoters) {
     const match = role.progress.get(voter.id)?.match
     if (match === undefined) continue
     if (best === undefined || match > (role.progress.get(best.id)?.match ?? 0)) best = voter

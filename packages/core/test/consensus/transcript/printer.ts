@@ -102,7 +102,7 @@ export function describeProgress(node: TestNode): readonly string[] {
     const { peer, match, next, mode, appends, failures, catchUp, departing } = progress
     const facts = [
       `${node.id} of ${peer.id}: match=${match} next=${next} ${mode}`,
-      appends.size === 0 ? undefined : `under-way=${appends.size}`,
+      appends.length === 0 ? undefined : `under-way=${appends.length}`,
       failures === 0 ? undefined : `failures=${failures}`,
       catchUp === undefined ? undefined : `round=${catchUp.round}${catchUp.done ? ' caught-up' : ''}`,
       departing === undefined ? undefined : 'departing',
