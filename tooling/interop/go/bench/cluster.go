@@ -86,6 +86,7 @@ func (o *Options) startApart() (*raft.Raft, func(), error) {
 			return nil, end, err
 		}
 		followers = append(followers, follower)
+		o.others = append(o.others, follower.Process.Pid)
 		servers = append(servers, raft.Server{ID: raft.ServerID(name(place)), Address: raft.ServerAddress(address)})
 	}
 	leader, err := o.start(name(0), transport, servers)

@@ -12,7 +12,8 @@ import (
 	"github.com/hashicorp/raft"
 )
 
-// Result is what was measured, as JSON. Latencies are milliseconds.
+// Result is what was measured, as JSON. Latencies are milliseconds; processor time is microseconds for one apply, in the
+// leader's process and in all.
 type Result struct {
 	Transport   string  `json:"transport"`
 	Store       string  `json:"store"`
@@ -29,6 +30,8 @@ type Result struct {
 	P99         float64 `json:"p99"`
 	P999        float64 `json:"p999"`
 	Max         float64 `json:"max"`
+	CPULeader   float64 `json:"cpuLeader"`
+	CPUAll      float64 `json:"cpuAll"`
 	Go          string  `json:"go"`
 	Processors  int     `json:"processors"`
 }
@@ -50,10 +53,12 @@ func (o *Options) Run() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	taken, elapsed, err := o.load(leader)
+	measured, err := o.load(leader)
 	if err != nil {
 		return nil, err
 	}
+	taken, elapsed := measured.taken, measured.elapsed
+	each := func(time time.Duration) float64 { return float64(time.Microseconds()) / float64(max(1, len(taken))) }
 	sort.Slice(taken, func(a, b int) bool { return taken[a] < taken[b] })
 	at := func(share float64) float64 {
 		if len(taken) == 0 {
@@ -65,7 +70,9 @@ func (o *Options) Run() (*Result, error) {
 		Transport: o.Transport, Store: o.Store, Nodes: o.Nodes, Clients: o.Clients, Bytes: o.Bytes,
 		MaxAppend: o.MaxAppend, BatchApply: o.BatchApply, BatchingFSM: o.BatchingFSM,
 		Seconds: elapsed.Seconds(), Applies: len(taken), PerSecond: float64(len(taken)) / elapsed.Seconds(),
-		P50: at(0.5), P99: at(0.99), P999: at(0.999), Max: at(1), Go: runtime.Version(), Processors: runtime.NumCPU(),
+		P50: at(0.5), P99: at(0.99), P999: at(0.999), Max: at(1),
+		CPULeader: each(measured.own), CPUAll: each(measured.own + measured.others),
+		Go: runtime.Version(), Processors: runtime.NumCPU(),
 	}, nil
 }
 
@@ -75,8 +82,14 @@ const (
 	over
 )
 
-// load has the clients apply one command after another, and returns how long each took that began and ended in time.
-func (o *Options) load(leader *raft.Raft) ([]time.Duration, time.Duration, error) {
+// measured is how long each apply took that began and ended in time, and the processor time meanwhile.
+type measured struct {
+	taken                []time.Duration
+	elapsed, own, others time.Duration
+}
+
+// load has the clients apply one command after another.
+func (o *Options) load(leader *raft.Raft) (*measured, error) {
 	var phase atomic.Int32
 	var done sync.WaitGroup
 	taken := make([][]time.Duration, o.Clients)
@@ -85,38 +98,42 @@ func (o *Options) load(leader *raft.Raft) ([]time.Duration, time.Duration, error
 		done.Add(1)
 		go func() {
 			defer done.Done()
+			counts := false
+			// One reading of the clock ends a command and begins the next, which is made in no time.
+			begun := time.Now()
 			for number := uint64(0); phase.Load() != over; number++ {
 				// A command of its own each time, as a user's would be.
 				command := make([]byte, max(o.Bytes, 16))
 				binary.BigEndian.PutUint64(command, uint64(client))
 				binary.BigEndian.PutUint64(command[8:], number)
-				measured := phase.Load() == measuring
-				begun := time.Now()
 				if err := leader.Apply(command, 0).Error(); err != nil {
 					failures <- err
 					return
 				}
-				if measured && phase.Load() == measuring {
-					taken[client] = append(taken[client], time.Since(begun))
+				ended, inTime := time.Now(), phase.Load() == measuring
+				if counts && inTime {
+					taken[client] = append(taken[client], ended.Sub(begun))
 				}
+				begun, counts = ended, inTime
 			}
 		}()
 	}
 	time.Sleep(seconds(o.Warmup))
-	begun := time.Now()
+	begun, own, others := time.Now(), processorTime(os.Getpid()), processorTime(o.others...)
 	phase.Store(measuring)
 	time.Sleep(seconds(o.Seconds))
 	phase.Store(over)
-	elapsed := time.Since(begun)
+	result := &measured{
+		elapsed: time.Since(begun), own: processorTime(os.Getpid()) - own, others: processorTime(o.others...) - others,
+	}
 	done.Wait()
-	all := []time.Duration{}
-	for _, own := range taken {
-		all = append(all, own...)
+	for _, one := range taken {
+		result.taken = append(result.taken, one...)
 	}
 	select {
 	case err := <-failures:
-		return nil, 0, err
+		return nil, err
 	default:
-		return all, elapsed, nil
+		return result, nil
 	}
 }

@@ -17,6 +17,8 @@ type Options struct {
 	Seconds, Warmup               float64
 	// A follower in a process of its own: its name, and where it listens.
 	Follower, Bind string
+	// The followers' processes, once they run.
+	others []int
 }
 
 // ParseOptions reads the flags.

@@ -1,0 +1,71 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { type Follower, startFollower } from '../measure/follower.ts'
+import { load } from '../measure/load.ts'
+import type { Result, Task } from '../measure/task.ts'
+import { openBatchStore } from './batch-store.ts'
+import { Batches, FollowedBatches, type Send } from './batches.ts'
+
+/** Measures the same work with nothing of Raft in it: no terms, no elections, no checks, nothing that could go wrong. */
+export async function measureCeiling(task: Task): Promise<Result> {
+  return task.setting === 'memory' ? together(task) : apart(task)
+}
+
+function together(task: Task): Promise<Result> {
+  const sends = followersOf(task).map((name, place): Send => {
+    const follower = new FollowedBatches(openBatchStore(task, name))
+    return (frame) =>
+      process.nextTick(() => {
+        const count = follower.take([frame])
+        process.nextTick(() => batches.acknowledge(place, count))
+      })
+  })
+  const batches = new Batches(openBatchStore(task, 'leader'), sends)
+  return load({ apply: (command) => batches.apply(command), others: [] }, task)
+}
+
+async function apart(task: Task): Promise<Result> {
+  const followers = await Promise.all(
+    followersOf(task).map((name) => startFollower(new URL('follower.js', import.meta.url), { task, name })),
+  )
+  try {
+    const sockets = await Promise.all(followers.map(connectTo))
+    const sends = sockets.map(
+      (socket): Send =>
+        (frame) =>
+          void socket.write(frame),
+    )
+    const batches = new Batches(openBatchStore(task, 'leader'), sends)
+    for (const [place, socket] of sockets.entries()) {
+      onNumbers(socket, (count) => batches.acknowledge(place, count))
+    }
+    const others = followers.map(({ pid }) => pid)
+    return await load({ apply: (command) => batches.apply(command), others }, task)
+  } finally {
+    await Promise.all(followers.map((follower) => follower.end()))
+  }
+}
+
+function followersOf({ nodes }: Task): string[] {
+  return Array.from({ length: nodes - 1 }, (_, place) => `follower-${place + 1}`)
+}
+
+async function connectTo({ address }: Follower): Promise<Socket> {
+  const socket = connect(Number(address), '127.0.0.1')
+  socket.setNoDelay(true)
+  await once(socket, 'connect')
+  // It ends when the follower is killed.
+  socket.on('error', () => undefined)
+  return socket
+}
+
+/** Reads numbers of four bytes; only the last of those that arrive together matters. */
+function onNumbers(socket: Socket, take: (number: number) => void): void {
+  let rest: Buffer = Buffer.alloc(0)
+  socket.on('data', (chunk: Buffer) => {
+    const all = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+    const whole = all.length - (all.length % 4)
+    rest = all.subarray(whole)
+    if (whole > 0) take(all.readUInt32BE(whole - 4))
+  })
+}

@@ -1,0 +1,4 @@
+import { mergeConfig } from 'vitest/config'
+import { base } from '../vitest/base.mjs'
+
+export default mergeConfig(base, {})
