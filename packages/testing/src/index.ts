@@ -17,17 +17,20 @@ export { InmemTransport, type InmemTransportOptions } from './transport/inmem-tr
 export type { Violation } from './checks/violations.ts'
 export type { ClientCounts } from './simulator/clients.ts'
 export type { FaultPlan, FaultRates } from './simulator/fault-plan.ts'
+export type { FaultSettings } from './simulator/fault-settings.ts'
 export type { FaultCounts } from './simulator/faults.ts'
 export type { ProfileName } from './simulator/profiles.ts'
 export {
   replayLine,
+  type RunOptions,
   runSimulation,
   simulate,
   type SimulateOptions,
   SimulationError,
   type SimulationReport,
 } from './simulator/simulate.ts'
-export type { Workload } from './simulator/workload.ts'
+export type { ClientOperation, ClientTurn, ResponseOf } from './simulator/workload.ts'
+export type { MachineOptions } from './state-machine/machine-workload.ts'
 export type { DiskConditions, DiskKind } from './world/disk-conditions.ts'
 export type { NetworkConditions } from './world/network-conditions.ts'
 export { SeededRandom } from './world/random.ts'

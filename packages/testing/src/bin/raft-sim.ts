@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { addReport, summaryOf, type Totals } from '../simulator/totals.ts'
 import { type ProfileName, profiles } from '../simulator/profiles.ts'
-import { replayLine, runSimulation, type SimulationReport } from '../simulator/simulate.ts'
+import { runSimulation, type SimulationReport } from '../simulator/simulate.ts'
 
 const USAGE = `usage: raft-sim [options]
 
@@ -41,7 +41,7 @@ async function main(): Promise<number> {
   const duration = wholeNumber('duration', values.duration)
   const tell = values.story ? say : undefined
   if (values.seeds === undefined && values.minutes === undefined) {
-    const report = await runSimulation({ seed, profile: profile ?? 'mixed', duration, tell })
+    const report = await runSimulation({ seed, faults: profile ?? 'mixed', duration, tell })
     say(describeRun(report))
     return report.violations.length === 0 ? 0 : 1
   }
@@ -64,7 +64,7 @@ async function runMany({ seed, seeds, minutes, profile, duration }: Many): Promi
   const cpu = process.cpuUsage()
   const totals: Totals = { runs: 0, duration: 0, counted: 0, events: 0, operations: 0, faults: {}, failed: [] }
   for (let next = seed; next < seed + seeds && performance.now() - begun < minutes * 60_000; next++) {
-    const report = await runSimulation({ seed: next, profile: profile ?? names[next % names.length]!, duration })
+    const report = await runSimulation({ seed: next, faults: profile ?? names[next % names.length]!, duration })
     addReport(totals, report)
     if (report.violations.length > 0) say(describeRun(report))
   }
@@ -82,7 +82,7 @@ function describeRun(report: SimulationReport): string {
   ]
   for (const { rule, text, at } of report.violations.slice(0, 3))
     lines.push(`  VIOLATION ${rule} at ${at.toFixed(3)} ms: ${text}`)
-  if (report.violations.length > 0) lines.push(`  replay: ${replayLine(report)} --story`)
+  if (report.violations.length > 0) lines.push(`  replay: ${report.replay} --story`)
   return lines.join('\n')
 }
 

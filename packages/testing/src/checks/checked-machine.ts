@@ -34,11 +34,14 @@ export interface CheckedMachineOptions<R> {
  */
 export class CheckedMachine<R> implements FSM<R> {
   readonly #options: CheckedMachineOptions<R>
+  /** Only if the state machine under test has it. */
+  readonly applyBatch?: (logs: readonly Log[]) => Awaitable<readonly R[]>
   #last = 0
   #busy = false
 
   constructor(options: CheckedMachineOptions<R>) {
     this.#options = options
+    if (options.fsm.applyBatch !== undefined) this.applyBatch = (logs) => this.#applyBatch(logs)
   }
 
   /** The state machine under test. */
@@ -59,6 +62,21 @@ export class CheckedMachine<R> implements FSM<R> {
       () => this.#options.fsm.apply(log),
       (answer) => {
         this.#options.ledger.answer(log.index, answer, this.#options.server)
+      },
+    )
+  }
+
+  #applyBatch(logs: readonly Log[]): Awaitable<readonly R[]> {
+    const { look, ledger, server, fsm } = this.#options
+    look()
+    for (const log of logs) {
+      this.#checkNext(log)
+      this.#last = log.index
+    }
+    return this.#call(
+      () => fsm.applyBatch!(logs),
+      (answers) => {
+        for (const [at, answer] of answers.entries()) ledger.answer(logs[at]!.index, answer, server)
       },
     )
   }

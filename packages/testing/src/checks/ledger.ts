@@ -1,4 +1,5 @@
 import { type Log, LogType } from '@raft/core'
+import { textOf } from '../state-machine/value-text.ts'
 import { contentHash, numbersHash } from './content-hash.ts'
 import type { Violations } from './violations.ts'
 
@@ -30,8 +31,8 @@ export class Ledger {
   readonly #leaders = new Map<number, string>()
   readonly #votes = new Map<string, string>()
   readonly #answers = new Map<number, string>()
-  /** Contents of commands that callers were told will never happen. */
-  readonly #rejected = new Map<number, string>()
+  /** How often a content was asked for and may have happened, and what a caller was told when it may not. */
+  readonly #asked = new Map<number, { times: number; why: string | undefined }>()
 
   constructor(violations: Violations) {
     this.#violations = violations
@@ -128,7 +129,7 @@ export class Ledger {
 
   /** Somebody's state machine gave an answer (S13). */
   answer(index: number, answer: unknown, who: string): void {
-    const text = typeof answer === 'string' ? answer : (JSON.stringify(answer) ?? 'undefined')
+    const text = textOf(answer)
     const known = this.#answers.get(index)
     if (known === undefined) this.#answers.set(index, text)
     else
@@ -149,17 +150,34 @@ export class Ledger {
     this.#violations.expect(holds, 'S19', () => `entry ${index} is not what its caller was told it is`)
   }
 
-  /** A caller was told that its command will never happen (S19). Each command must be unique. */
-  reject(command: Uint8Array, why: string): void {
-    this.#rejected.set(contentHash({ type: LogType.Command, data: command }), why)
+  /** A caller asks for a command; several may ask for the same. */
+  issue(command: Uint8Array): void {
+    const content = contentHash({ type: LogType.Command, data: command })
+    const asked = this.#asked.get(content)
+    if (asked === undefined) this.#asked.set(content, { times: 1, why: undefined })
+    else asked.times += 1
   }
 
-  /** Checks at the end what can only be known then (S19). */
+  /** A caller was told that its command will never happen (S19). */
+  reject(command: Uint8Array, why: string): void {
+    const asked = this.#asked.get(contentHash({ type: LogType.Command, data: command }))
+    if (asked === undefined) return
+    asked.times -= 1
+    asked.why = why
+  }
+
+  /** Checks at the end what can only be known then: no command is there more often than callers were not refused (S19). */
   close(): void {
     for (const { index, term } of this.#committed) {
-      const why = index === 0 ? undefined : this.#rejected.get(this.entry(index, term)?.content ?? -1)
-      if (why !== undefined)
-        this.#violations.report('S19', `entry ${index} is committed although its caller was told: ${why}`)
+      const entry = index === 0 ? undefined : this.entry(index, term)
+      if (entry?.type !== LogType.Command) continue
+      const asked = this.#asked.get(entry.content)
+      if (asked !== undefined && asked.times > 0) asked.times -= 1
+      else this.#violations.report('S19', `entry ${index} is committed although ${complaint(asked?.why)}`)
     }
   }
+}
+
+function complaint(why: string | undefined): string {
+  return why === undefined ? 'its command was asked for less often' : `its caller was told: ${why}`
 }

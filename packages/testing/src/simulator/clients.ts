@@ -1,13 +1,17 @@
-import { isRaftError, NotLeaderError, type Raft } from '@raft/core'
+import { type FSM, isRaftError, NotLeaderError, type Raft } from '@raft/core'
 import type { History } from '../linearizability/history.ts'
+import { textOf } from '../state-machine/value-text.ts'
 import type { SeededRandom } from '../world/random.ts'
 import type { Scene, SimulatedServer } from './simulated-server.ts'
+import type { ClientOperation } from './workload.ts'
 
 /** What became of one attempt. */
 type Attempt<Output> =
   | { readonly kind: 'answered'; readonly output: Output; readonly index: number }
   | { readonly kind: 'rejected'; readonly error: Error; readonly leader: string | undefined }
   | { readonly kind: 'unknown' }
+
+type Asked<Input, Output> = ClientOperation<FSM, Input, Output>
 
 /** What clients did. */
 export interface ClientCounts {
@@ -43,7 +47,14 @@ export class Clients<R, Input, Output> {
   }
 
   start(count: number): void {
-    for (let client = 0; client < count; client++) void this.#live(this.#random.fork(String(client)))
+    for (let client = 0; client < count; client++) {
+      this.#live(this.#random.fork(String(client))).catch((error: unknown) => this.#fail('clients', error))
+    }
+  }
+
+  /** What the test itself says is wrong: an assertion in it, or a mistake. */
+  #fail(where: string, error: unknown): void {
+    this.#scene.violations.report('client', `${where} threw ${textOf(error)}`)
   }
 
   /** Begins nothing new. */
@@ -58,11 +69,12 @@ export class Clients<R, Input, Output> {
     for (let operation = 1; !this.#stopped; operation++) {
       await this.#sleep(random.exponential(this.#scene.plan.thinking))
       if (this.#stopped) break
-      const input = this.#scene.workload.next(random, { number: name, operation }) as Input
-      const noted = this.#history.begin(name, input)
-      const attempt = await this.#attempt(known, input)
+      const asked = this.#scene.workload.clients(random, { number: name, operation }) as Asked<Input, Output>
+      const noted = this.#history.begin(name, asked.input)
+      if (asked.command !== undefined) this.#scene.ledger.issue(asked.command)
+      const attempt = await this.#attempt(known, asked)
       this.counts[attempt.kind] += 1
-      this.#note(noted, name, input, attempt)
+      this.#note(noted, name, asked, attempt)
       if (attempt.kind === 'unknown') {
         // Whatever it was may happen yet: a name never does two things at once.
         name = ++this.#names
@@ -75,11 +87,10 @@ export class Clients<R, Input, Output> {
     this.#working -= 1
   }
 
-  #note(operation: number, client: number, input: Input, attempt: Attempt<Output>): void {
-    const { trace, clock, ledger, workload } = this.#scene
+  #note(operation: number, client: number, { input, command }: Asked<Input, Output>, attempt: Attempt<Output>): void {
+    const { trace, clock, ledger } = this.#scene
     const numbers = [103, client, attempt.kind.length, attempt.kind === 'answered' ? attempt.index : -1]
-    trace.note(clock.now(), numbers, () => `client ${client} ${JSON.stringify(input)}: ${wordsOf(attempt)}`)
-    const command = workload.command(input)
+    trace.note(clock.now(), numbers, () => `client ${client} ${textOf(input)}: ${wordsOf(attempt)}`)
     if (attempt.kind === 'answered') {
       this.#history.end(operation, attempt.output)
       if (command !== undefined) ledger.acknowledge(attempt.index, command)
@@ -90,7 +101,7 @@ export class Clients<R, Input, Output> {
   }
 
   /** One attempt at one server. It ends in any case: a client does not wait for ever. */
-  #attempt(server: SimulatedServer<R>, input: Input): Promise<Attempt<Output>> {
+  #attempt(server: SimulatedServer<R>, asked: Asked<Input, Output>): Promise<Attempt<Output>> {
     return new Promise((resolve) => {
       const { clock } = this.#scene
       const { process, raft } = server
@@ -105,24 +116,26 @@ export class Clients<R, Input, Output> {
       }
       process.whenKilled(() => clock.setTimer(() => end({ kind: 'unknown' }), 1))
       process.run(() => {
-        this.#ask(server, raft, input).then(
+        this.#ask(server, raft, asked).then(
           (answered) => process.run(() => end(answered)),
-          (error: unknown) => process.run(() => end(attemptOf(error))),
+          (error: unknown) => {
+            if (!isRaftError(error)) this.#fail(asked.command === undefined ? 'read' : 'answer', error)
+            process.run(() => end(attemptOf(error)))
+          },
         )
       })
     })
   }
 
-  async #ask(server: SimulatedServer<R>, raft: Raft<R>, input: Input): Promise<Attempt<Output>> {
-    const { workload } = this.#scene
-    const command = workload.command(input)
-    if (command === undefined) {
+  async #ask(server: SimulatedServer<R>, raft: Raft<R>, asked: Asked<Input, Output>): Promise<Attempt<Output>> {
+    if (asked.command === undefined) {
       const { machine } = server
-      const output = await raft.read(() => workload.read(input, machine!.inner) as Output)
+      const output = await raft.read(() => asked.read(machine!.inner))
       return { kind: 'answered', output, index: 0 }
     }
-    const { index, response } = await raft.apply(command, { timeout: 1_000 })
-    return { kind: 'answered', output: workload.answer(input, response) as Output, index }
+    const { index, response } = await raft.apply(asked.command, { timeout: 1_000 })
+    const output = asked.answer === undefined ? (response as unknown as Output) : asked.answer(response)
+    return { kind: 'answered', output, index }
   }
 
   #sleep(duration: number): Promise<void> {
@@ -136,12 +149,11 @@ function refusal(text: string): Attempt<never> {
 
 /** What an error of the library says about a command. A read that failed has not happened in any case. */
 function attemptOf(error: unknown): Attempt<never> {
-  if (!isRaftError(error)) throw error
-  if (error.outcome !== 'rejected') return { kind: 'unknown' }
+  if (!isRaftError(error) || error.outcome !== 'rejected') return { kind: 'unknown' }
   return { kind: 'rejected', error, leader: error instanceof NotLeaderError ? error.leader?.id : undefined }
 }
 
 function wordsOf(attempt: Attempt<unknown>): string {
-  if (attempt.kind === 'answered') return `${JSON.stringify(attempt.output)} at ${attempt.index}`
+  if (attempt.kind === 'answered') return `${textOf(attempt.output)} at ${attempt.index}`
   return attempt.kind === 'rejected' ? attempt.error.message : 'no answer'
 }

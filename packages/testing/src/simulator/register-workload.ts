@@ -1,4 +1,3 @@
-import type { FSM } from '@raft/core'
 import {
   encodeRegister,
   type RegisterInput,
@@ -6,7 +5,7 @@ import {
   registerModel,
   type RegisterOutput,
 } from '../machines/register-machine.ts'
-import type { Workload } from './workload.ts'
+import type { ClientOperation, Workload } from './workload.ts'
 
 /** How the clients of registers behave. */
 export interface RegisterWorkloadOptions {
@@ -20,36 +19,45 @@ export interface RegisterWorkloadOptions {
 /** Clients that read, write and swap named registers; every value is written once. */
 export function registerWorkload(
   options: RegisterWorkloadOptions = {},
-): Workload<RegisterOutput, RegisterInput, RegisterOutput, string> {
+): Workload<RegisterMachine, RegisterInput, RegisterOutput, string> {
   const { keys = 6, reads = 0.4, swaps = 0.15 } = options
   /** Values that were seen lately, so that a swap has a chance. */
   const seen = new Map<string, string>()
   return {
     fsm: () => new RegisterMachine(),
-    next: (random, { number, operation }) => {
+    clients: (random, { number, operation }) => {
       const key = `k${random.integer(1, keys)}`
       const value = `${number}.${operation}`
       const kind = random.next()
-      if (kind < reads) return { kind: 'read', key }
-      if (kind < reads + swaps) return { kind: 'swap', key, expected: seen.get(key) ?? '', value }
-      return { kind: 'write', key, value }
-    },
-    command: (input) => (input.kind === 'read' ? undefined : encodeRegister(input)),
-    answer: (input, response) => {
-      if (input.kind === 'write') seen.set(input.key, input.value)
-      else seen.set(input.key, response === 'yes' && input.kind === 'swap' ? input.value : response.replace(/^no /, ''))
-      return response
-    },
-    read: (input, fsm) => {
-      const value = registersOf(fsm).get(input.key)
-      seen.set(input.key, value)
-      return value
+      if (kind < reads) return reading(key, seen)
+      if (kind < reads + swaps) return writing({ kind: 'swap', key, expected: seen.get(key) ?? '', value }, seen)
+      return writing({ kind: 'write', key, value }, seen)
     },
     model: registerModel,
   }
 }
 
-function registersOf(fsm: FSM<RegisterOutput>): RegisterMachine {
-  if (fsm instanceof RegisterMachine) return fsm
-  throw new TypeError('the register workload is for a RegisterMachine')
+type RegisterOperation = ClientOperation<RegisterMachine, RegisterInput, RegisterOutput>
+
+function reading(key: string, seen: Map<string, string>): RegisterOperation {
+  return {
+    input: { kind: 'read', key },
+    read: (fsm) => {
+      const value = fsm.get(key)
+      seen.set(key, value)
+      return value
+    },
+  }
+}
+
+function writing(input: Exclude<RegisterInput, { kind: 'read' }>, seen: Map<string, string>): RegisterOperation {
+  return {
+    input,
+    command: encodeRegister(input),
+    answer: (response) => {
+      const done = input.kind === 'write' || response === 'yes'
+      seen.set(input.key, done ? input.value : response.replace(/^no /, ''))
+      return response
+    },
+  }
 }

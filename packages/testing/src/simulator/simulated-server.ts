@@ -1,4 +1,4 @@
-import { type Config, defaultConfig, inspect, type Inspection, isRaftError, Raft } from '@raft/core'
+import { type Config, defaultConfig, type FSM, inspect, type Inspection, isRaftError, Raft } from '@raft/core'
 import type { WatchedServer } from '../checks/watched-server.ts'
 import { CheckedMachine } from '../checks/checked-machine.ts'
 import type { Ledger } from '../checks/ledger.ts'
@@ -21,7 +21,7 @@ export interface Scene<R> {
   readonly ledger: Ledger
   readonly violations: Violations
   readonly plan: FaultPlan
-  readonly workload: Workload<R>
+  readonly workload: Workload<FSM<R>>
   /** A server on which something has run. */
   touched(server: SimulatedServer<R>): void
   /** Checks a server now. */
@@ -124,7 +124,11 @@ export class SimulatedServer<R = unknown> implements WatchedServer {
   #makeMachine(process: SimulatedProcess): CheckedMachine<R> {
     const { ledger, violations, plan, workload } = this.#scene
     return new CheckedMachine<R>({
-      fsm: workload.fsm(),
+      fsm: workload.fsm({
+        server: this.id,
+        clock: process.clock,
+        report: (rule, text) => violations.report(rule, text),
+      }),
       server: this.id,
       ledger,
       violations,

@@ -1,4 +1,4 @@
-import { bootstrapCluster, type Configuration } from '@raft/core'
+import { bootstrapCluster, type Configuration, type FSM } from '@raft/core'
 import { DiskChecks } from '../checks/disk-checks.ts'
 import { Ledger } from '../checks/ledger.ts'
 import { MessageChecks } from '../checks/message-checks.ts'
@@ -23,7 +23,7 @@ import type { Workload } from './workload.ts'
 export interface SimulationOptions<R> {
   readonly seed: number
   readonly plan: FaultPlan
-  readonly workload: Workload<R>
+  readonly workload: Workload<FSM<R>>
   readonly trace: Trace
 }
 
@@ -80,7 +80,7 @@ export class Simulation<R> {
     await this.#runUntil(() => this.clock.now() >= duration)
     this.faults.heal()
     await this.#settle()
-    this.#judge()
+    await this.#judge()
   }
 
   #makeServer(number: number): SimulatedServer<R> {
@@ -171,10 +171,11 @@ export class Simulation<R> {
   }
 
   /** What can only be judged at the end. */
-  #judge(): void {
+  async #judge(): Promise<void> {
     if (this.violations.first !== undefined) return
     this.ledger.close()
-    const { model } = this.#scene.workload
+    const { model, judge } = this.#scene.workload
+    await judge?.((rule, text) => this.violations.report(rule, text))
     if (model === undefined) return
     const { result, key, rest } = checkLinearizable(this.#history.operations, model)
     const text = (): string =>

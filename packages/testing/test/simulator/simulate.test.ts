@@ -29,7 +29,7 @@ describe('the same seed is the same run', () => {
 
 describe('without faults', () => {
   test('one leader is elected and stays, and everything is answered', async () => {
-    const { elections, operations, committed } = await simulate({ seed: 3, profile: 'calm', duration: 30_000 })
+    const { elections, operations, committed } = await simulate({ seed: 3, faults: 'calm', duration: 30_000 })
     equal(elections, 1)
     equal(operations.unknown, 0)
     ok(operations.answered > 300 && committed > 150)
@@ -40,7 +40,7 @@ describe('under faults', () => {
   const seeds = 24
   for (const profile of Object.keys(profiles) as ProfileName[]) {
     test(`${profile}: ${seeds} seeds`, { timeout: 60_000 }, async () => {
-      for (let seed = 1; seed <= seeds; seed++) await simulate({ seed, profile, duration: 20_000 })
+      for (let seed = 1; seed <= seeds; seed++) await simulate({ seed, faults: profile, duration: 20_000 })
     })
   }
 })
@@ -53,7 +53,7 @@ test('a violation names the seed and the line that replays it', async () => {
   })
   await rejects(lying, (error) => {
     ok(error instanceof SimulationError)
-    ok(error.message.includes('npx raft-sim --seed 5 --profile mixed'), error.message)
+    ok(error.message.includes('await simulate({ seed: 5, faults: "mixed", duration: 20000, adjust })'), error.message)
     equal(error.report.seed, 5)
     return true
   })
