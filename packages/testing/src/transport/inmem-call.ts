@@ -1,12 +1,4 @@
-import {
-  type AnyRPC,
-  ConnectionError,
-  type RPC,
-  type RPCName,
-  type RPCRequests,
-  type RPCResponses,
-  RemoteError,
-} from '@raft/core'
+import { ConnectionError, type RPC, type RPCName, type RPCRequests, type RPCResponses, RemoteError } from '@raft/core'
 
 /** What a call is about, and what it carries. */
 export interface CallContent<K extends RPCName> {
@@ -17,79 +9,62 @@ export interface CallContent<K extends RPCName> {
   readonly size?: number
 }
 
-/** A request on its way through memory, and its answer. Settles once, whoever is first: the peer, a deadline, a close. */
-export class InmemCall<K extends RPCName = RPCName> {
-  readonly content: CallContent<K>
-  readonly answer: Promise<RPCResponses[K]>
+/** How a call ended: with an answer, or with an error. */
+export type CallEnd<K extends RPCName> = (response: RPCResponses[K] | undefined, error: Error | undefined) => void
+
+/** A request on its way through memory; the receiver's handler is given it as it is. */
+export class InmemCall<K extends RPCName = RPCName> implements RPC<K> {
+  readonly type: K
+  readonly command: RPCRequests[K]
+  readonly reader: BoundedReader | undefined
   /** Called once the peer has taken the request in. */
   onTaken: (() => void) | undefined
-  readonly #hooks: (() => void)[] = []
-  #resolve!: (response: RPCResponses[K]) => void
-  #reject!: (error: Error) => void
+  /** Where the receiver keeps it until it is over. */
+  takenBy: Set<InmemCall> | undefined
+  readonly #ended: CallEnd<K>
   #settled = false
   #answered = false
 
-  constructor(content: CallContent<K>) {
-    this.content = content
-    this.answer = new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-    })
-    // Whoever waits hears of a failure; if nobody does, as in a pipeline that was let go, it is no unhandled rejection.
-    this.answer.catch(() => {})
+  /** `ended` is called once, whoever is first: the peer, a deadline, a close. */
+  constructor({ type, command, data, size }: CallContent<K>, ended: CallEnd<K>) {
+    this.type = type
+    this.command = command
+    this.reader = data === undefined ? undefined : new BoundedReader(data, size ?? 0, () => this.#settled)
+    this.#ended = ended
   }
 
   get settled(): boolean {
     return this.#settled
   }
 
-  /** Calls back when the call is over, whatever its end; at once if it is. */
-  whenSettled(fn: () => void): void {
-    if (this.#settled) fn()
-    else this.#hooks.push(fn)
-  }
-
-  /** What the receiver's handler is given. */
-  toRPC(): AnyRPC {
-    const { type, command, data, size } = this.content
-    const reader = data === undefined ? undefined : new BoundedReader(data, size ?? 0, () => this.#settled)
-    const rpc: RPC<K> = {
-      type,
-      command,
-      reader,
-      respond: (response, error) => {
-        if (this.#answered) return
-        this.#answered = true
-        if (reader === undefined || reader.finished) this.#finish(response, error)
-        else
-          void reader.drain().then(
-            () => this.#finish(response, error),
-            (failure: unknown) => this.fail(asError(failure)),
-          )
-      },
-    }
-    return rpc as AnyRPC
+  /** A property, since handlers take it out of the request. */
+  readonly respond = (response: RPCResponses[K] | undefined, error?: Error): void => {
+    if (this.#answered) return
+    this.#answered = true
+    if (this.reader === undefined || this.reader.finished) return this.#finish(response, error)
+    void this.reader.drain().then(
+      () => this.#finish(response, error),
+      (failure: unknown) => this.fail(asError(failure)),
+    )
   }
 
   /** Ends the call without an answer. Does nothing if it is over. */
   fail(error: Error): void {
-    if (this.#settled) return
-    this.#end()
-    this.#reject(error)
+    this.#end(undefined, error)
   }
 
   #finish(response: RPCResponses[K] | undefined, error: Error | undefined): void {
     if (error !== undefined) return this.fail(new RemoteError(error.message))
     // A handler that answers with nothing at all must not crash whoever asked (Q28).
     if (response === undefined) return this.fail(new RemoteError('empty response'))
-    if (this.#settled) return
-    this.#end()
-    this.#resolve(response)
+    this.#end(response, undefined)
   }
 
-  #end(): void {
+  #end(response: RPCResponses[K] | undefined, error: Error | undefined): void {
+    if (this.#settled) return
     this.#settled = true
-    for (const hook of this.#hooks.splice(0)) hook()
+    this.takenBy?.delete(this as unknown as InmemCall)
+    this.#ended(response, error)
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type InstallSnapshotRequest,
   type InstallSnapshotResponse,
   type LoopbackTransport,
+  type AnyRPC,
   type Peer,
   type RequestPreVoteRequest,
   type RequestPreVoteResponse,
@@ -22,6 +23,7 @@ import {
   systemClock,
   type TimeoutNowRequest,
   type TimeoutNowResponse,
+  type Timer,
   type Transport,
   TransportShutdownError,
 } from '@raft/core'
@@ -110,9 +112,9 @@ export class InmemTransport implements LoopbackTransport {
     const target = this.#routes.get(peer.address)
     if (target === undefined) throw unreachable(peer.address)
     const pipeline: InmemPipeline = new InmemPipeline(target, {
-      now: () => this.#clock.now(),
-      send: (request) => this.#open(peer, { type: 'appendEntries', command: request }),
-      deadline: this.#timeout > 0 ? (fn) => this.#after(this.#timeout, fn) : undefined,
+      clock: this.#clock,
+      timeout: this.#timeout,
+      send: (request, ended) => this.#open(peer, new InmemCall({ type: 'appendEntries', command: request }, ended)),
       closed: (closed) => this.#pipelines.delete(closed),
     })
     this.#pipelines.add(pipeline)
@@ -162,30 +164,34 @@ export class InmemTransport implements LoopbackTransport {
   }
 
   #call<K extends RPCName>(peer: Peer, content: CallContent<K>, scale = 1): Promise<RPCResponses[K]> {
-    const call = this.#open(peer, content)
-    if (call.settled) return call.answer
-    // The time counts anew from the moment the peer took the request: a long queue is not the handler's fault.
-    let forget = this.#after(this.#timeout * scale, () => call.fail(new RPCTimeoutError('send timed out')))
-    call.onTaken = () => {
-      forget()
-      forget = this.#after(this.#timeout * scale, () => call.fail(new RPCTimeoutError('command timed out')))
-    }
-    call.whenSettled(() => forget())
-    return call.answer
+    return new Promise((resolve, reject) => {
+      let timer: Timer | undefined
+      const call = new InmemCall(content, (response, error) => {
+        if (timer !== undefined) this.#clock.clearTimer(timer)
+        this.#outgoing.delete(call as unknown as InmemCall)
+        if (error === undefined) resolve(response!)
+        else reject(error)
+      })
+      const expireAs = (message: string): void => {
+        if (timer !== undefined) this.#clock.clearTimer(timer)
+        timer = this.#clock.setTimer(() => call.fail(new RPCTimeoutError(message)), this.#timeout * scale)
+      }
+      this.#outgoing.add(call as unknown as InmemCall)
+      this.#open(peer, call)
+      if (call.settled) return
+      // The time counts anew from the moment the peer took the request: a long queue is not the handler's fault.
+      expireAs('send timed out')
+      call.onTaken = () => expireAs('command timed out')
+    })
   }
 
   /** Starts a call. It may be over already, if there is no way to the peer. */
-  #open<K extends RPCName>(peer: Peer, content: CallContent<K>): InmemCall<K> {
-    const call = new InmemCall(content)
+  #open<K extends RPCName>(peer: Peer, call: InmemCall<K>): InmemCall<K> {
     const target = this.#routes.get(peer.address)
     if (this.#closed) call.fail(new TransportShutdownError())
     else if (target === undefined || target.#closed) call.fail(unreachable(peer.address))
-    else {
-      this.#outgoing.add(call as unknown as InmemCall)
-      call.whenSettled(() => this.#outgoing.delete(call as unknown as InmemCall))
-      // Never within the sender's call: a handler may send, and its sender is not done yet.
-      queueMicrotask(() => target.#take(call as unknown as InmemCall))
-    }
+    // Never within the sender's call: a handler may send, and its sender is not done yet.
+    else queueMicrotask(() => target.#take(call as unknown as InmemCall))
     return call
   }
 
@@ -199,15 +205,10 @@ export class InmemTransport implements LoopbackTransport {
   #deliver(call: InmemCall): void {
     if (call.settled) return
     this.#incoming.add(call)
-    call.whenSettled(() => this.#incoming.delete(call))
+    call.takenBy = this.#incoming
     call.onTaken?.()
-    const rpc = call.toRPC()
+    const rpc = call as AnyRPC
     if (this.#heartbeatHandler !== undefined && isHeartbeat(rpc)) this.#heartbeatHandler(rpc as RPC<'appendEntries'>)
     else this.#handler!(rpc)
-  }
-
-  #after(delay: number, fn: () => void): () => void {
-    const timer = this.#clock.setTimer(fn, delay)
-    return () => this.#clock.clearTimer(timer)
   }
 }
