@@ -6,6 +6,7 @@ import { NodeChecks } from '../checks/node-checks.ts'
 import { Violations } from '../checks/violations.ts'
 import type { WatchedServer } from '../checks/watched-server.ts'
 import { checkLinearizable } from '../linearizability/check-history.ts'
+import { explainVerdict } from '../linearizability/explain.ts'
 import { History } from '../linearizability/history.ts'
 import { SeededRandom } from '../world/random.ts'
 import { SimulatedClock } from '../world/simulated-clock.ts'
@@ -177,9 +178,7 @@ export class Simulation<R> {
     const { model, judge } = this.#scene.workload
     await judge?.((rule, text) => this.violations.report(rule, text))
     if (model === undefined) return
-    const { result, key, rest } = checkLinearizable(this.#history.operations, model)
-    const text = (): string =>
-      `what clients saw of ${key ?? 'it'} has no order; it fails at ${JSON.stringify(rest?.slice(0, 4))}`
-    this.violations.expect(result !== 'impossible', 'R1', text)
+    const verdict = checkLinearizable(this.#history.operations, model)
+    this.violations.expect(verdict.result !== 'impossible', 'R1', () => explainVerdict(verdict, model))
   }
 }

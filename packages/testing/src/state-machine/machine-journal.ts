@@ -11,8 +11,12 @@ export interface Witness {
   readonly restored: boolean
 }
 
-/** What a state machine was told: a command, a configuration as an entry of a batch, or one by itself. */
-export type JournalEntry = { readonly log: Log } | { readonly configuration: Configuration }
+/** What a state machine was told at one index. */
+export interface JournalEntry {
+  /** A command; or, in a batch, the entry of a configuration. */
+  readonly log?: Log
+  readonly configuration?: Configuration
+}
 
 interface Noted<T> {
   readonly value: T
@@ -27,10 +31,15 @@ export interface Complaint {
 
 /** What all copies of a state machine were told and answered, by index. */
 export class MachineJournal {
-  readonly entries = new Map<number, JournalEntry>()
+  readonly #entries = new Map<number, JournalEntry>()
   readonly #answers = new Map<number, Noted<string>>()
   readonly #images = new Map<number, Noted<StateImage>>()
   readonly #snapshots = new Map<number, Noted<Uint8Array>>()
+
+  /** Everything that was applied, in order. */
+  get entries(): readonly (readonly [number, JournalEntry])[] {
+    return [...this.#entries].sort(([one], [other]) => one - other)
+  }
 
   /** The indexes at which states were noted, ascending. */
   get checkpoints(): readonly number[] {
@@ -49,6 +58,10 @@ export class MachineJournal {
       if (value.length === bytes.length && Buffer.compare(value, bytes) === 0) found = index
     }
     return found
+  }
+
+  noteEntry(index: number, entry: JournalEntry): void {
+    this.#entries.set(index, { ...this.#entries.get(index), ...entry })
   }
 
   noteSnapshot(index: number, bytes: Uint8Array, by: Witness): void {
@@ -95,9 +108,8 @@ export class MachineJournal {
   }
 
   #commandAt(index: number): string {
-    const entry = this.entries.get(index)
-    if (entry === undefined || !('log' in entry) || entry.log.type !== LogType.Command) return 'a configuration'
-    return `the command ${readable(entry.log.data)}`
+    const log = this.#entries.get(index)?.log
+    return log?.type === LogType.Command ? `the command ${readable(log.data)}` : 'a configuration'
   }
 }
 

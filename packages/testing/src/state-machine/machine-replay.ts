@@ -34,10 +34,12 @@ export async function* replay<M extends FSM>(options: ReplayOptions<M>): AsyncGe
   const copies = [first]
   const restoredAt = spread(journal.checkpoints, COPIES)
   const compared = new Set(journal.checkpoints)
-  for (const [index, entry] of [...journal.entries].sort(([one], [other]) => one - other)) {
+  for (const [index, entry] of journal.entries) {
     for (const { fsm, witness } of copies) {
-      const complaint = journal.answer(index, await give(fsm, index, entry), witness)
-      if (complaint !== undefined) yield complaint
+      for (const answer of await give(fsm, index, entry)) {
+        const complaint = journal.answer(index, answer, witness)
+        if (complaint !== undefined) yield complaint
+      }
     }
     if (!compared.has(index)) continue
     for (const { fsm, witness } of copies) {
@@ -50,11 +52,12 @@ export async function* replay<M extends FSM>(options: ReplayOptions<M>): AsyncGe
   }
 }
 
-/** Gives one entry to a state machine. */
-async function give(fsm: FSM, index: number, entry: JournalEntry): Promise<unknown> {
-  if ('configuration' in entry) return await fsm.storeConfiguration?.(index, entry.configuration)
-  if (fsm.applyBatch === undefined) return await fsm.apply(entry.log)
-  return (await fsm.applyBatch([entry.log]))[0]
+/** Gives one entry to a state machine. The answer, if it is one that has an answer. */
+async function give(fsm: FSM, index: number, { log, configuration }: JournalEntry): Promise<readonly unknown[]> {
+  let answers: readonly unknown[] = []
+  if (log !== undefined) answers = fsm.applyBatch === undefined ? [await fsm.apply(log)] : await fsm.applyBatch([log])
+  if (configuration !== undefined) await fsm.storeConfiguration?.(index, configuration)
+  return answers
 }
 
 async function restored<M extends FSM>(options: ReplayOptions<M>, index: number, fresh: M): Promise<Copy<M>> {

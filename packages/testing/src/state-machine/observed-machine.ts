@@ -54,7 +54,7 @@ export class ObservedMachine<M extends FSM> implements FSM {
 
   apply(log: Log): Awaitable<unknown> {
     const before = bytesHash(log.data)
-    this.#options.journal.entries.set(log.index, { log })
+    this.#options.journal.noteEntry(log.index, { log })
     return this.#call(
       `apply of entry ${log.index}, the command ${readable(log.data)},`,
       () => this.#options.fsm.apply(log),
@@ -102,7 +102,7 @@ export class ObservedMachine<M extends FSM> implements FSM {
   }
 
   #storeConfiguration(index: number, configuration: Configuration): Awaitable<void> {
-    this.#options.journal.entries.set(index, { configuration })
+    this.#options.journal.noteEntry(index, { configuration })
     return this.#call(
       `storeConfiguration at index ${index}`,
       () => this.#options.fsm.storeConfiguration!(index, configuration),
@@ -126,7 +126,7 @@ export class ObservedMachine<M extends FSM> implements FSM {
   async #applyPart(logs: readonly Log[]): Promise<readonly unknown[]> {
     const { fsm, journal } = this.#options
     const before = logs.map((log) => bytesHash(log.data))
-    for (const log of logs) journal.entries.set(log.index, { log })
+    for (const log of logs) journal.noteEntry(log.index, { log })
     const last = logs.at(-1)!.index
     const answers = await this.#call(`applyBatch of entries ${logs[0]!.index} to ${last}`, () => fsm.applyBatch!(logs))
     this.#index = last

@@ -56,7 +56,6 @@ export function readable(bytes: Uint8Array | undefined, limit = 60): string {
   const start = bytes.subarray(0, limit)
   const more = bytes.length > limit ? '…' : ''
   const text = new TextDecoder().decode(start)
-  // eslint-disable-next-line no-control-regex
-  if (/^[^\u0000-\u0008\u000e-\u001f\ufffd]*$/.test(text)) return JSON.stringify(text) + more
-  return `bytes ${Buffer.from(start).toString('hex')}${more}`
+  if (/^[^\p{Cc}\ufffd]*$/u.test(text)) return `\`${text}${more}\``
+  return `${Buffer.from(start).toString('hex')}${more} (bytes)`
 }
