@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import type { Task } from '../measure/task.ts'
+import type { ClusterTask } from '../measure/task.ts'
 
 /** Where batches are kept. */
 export interface BatchStore {
@@ -9,7 +9,7 @@ export interface BatchStore {
 }
 
 /** A store for one node. */
-export function openBatchStore({ setting, folder }: Task, name: string): BatchStore {
+export function openBatchStore({ setting, folder }: ClusterTask, name: string): BatchStore {
   return setting === 'durable' ? new SqliteBatches(join(folder, `${name}.db`)) : new BatchesInMemory()
 }
 

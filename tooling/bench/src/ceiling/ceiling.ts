@@ -1,17 +1,16 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { type Follower, startFollower } from '../measure/follower.ts'
-import { load } from '../measure/load.ts'
-import type { Result, Task } from '../measure/task.ts'
+import type { ClusterTask, Subject } from '../measure/task.ts'
 import { openBatchStore } from './batch-store.ts'
 import { Batches, FollowedBatches, type Send } from './batches.ts'
 
-/** Measures the same work with nothing of Raft in it: no terms, no elections, no checks, nothing that could go wrong. */
-export async function measureCeiling(task: Task): Promise<Result> {
+/** Starts the same work with nothing of Raft in it: no terms, no elections, no checks, nothing that could go wrong. */
+export async function startCeiling(task: ClusterTask): Promise<Subject> {
   return task.setting === 'memory' ? together(task) : apart(task)
 }
 
-function together(task: Task): Promise<Result> {
+function together(task: ClusterTask): Subject {
   const sends = followersOf(task).map((name, place): Send => {
     const follower = new FollowedBatches(openBatchStore(task, name))
     return (frame) =>
@@ -21,32 +20,34 @@ function together(task: Task): Promise<Result> {
       })
   })
   const batches = new Batches(openBatchStore(task, 'leader'), sends)
-  return load({ apply: (command) => batches.apply(command), others: [] }, task)
+  return { apply: (command) => batches.apply(command), others: [], end: () => Promise.resolve() }
 }
 
-async function apart(task: Task): Promise<Result> {
+async function apart(task: ClusterTask): Promise<Subject> {
   const followers = await Promise.all(
     followersOf(task).map((name) => startFollower(new URL('follower.js', import.meta.url), { task, name })),
   )
-  try {
-    const sockets = await Promise.all(followers.map(connectTo))
-    const sends = sockets.map(
-      (socket): Send =>
-        (frame) =>
-          void socket.write(frame),
-    )
-    const batches = new Batches(openBatchStore(task, 'leader'), sends)
-    for (const [place, socket] of sockets.entries()) {
-      onNumbers(socket, (count) => batches.acknowledge(place, count))
-    }
-    const others = followers.map(({ pid }) => pid)
-    return await load({ apply: (command) => batches.apply(command), others }, task)
-  } finally {
-    await Promise.all(followers.map((follower) => follower.end()))
+  const sockets = await Promise.all(followers.map(connectTo))
+  const sends = sockets.map(
+    (socket): Send =>
+      (frame) =>
+        void socket.write(frame),
+  )
+  const batches = new Batches(openBatchStore(task, 'leader'), sends)
+  for (const [place, socket] of sockets.entries()) {
+    onNumbers(socket, (count) => batches.acknowledge(place, count))
+  }
+  return {
+    apply: (command) => batches.apply(command),
+    others: followers.map(({ pid }) => pid),
+    end: async () => {
+      for (const socket of sockets) socket.destroy()
+      await Promise.all(followers.map((follower) => follower.end()))
+    },
   }
 }
 
-function followersOf({ nodes }: Task): string[] {
+function followersOf({ nodes }: ClusterTask): string[] {
   return Array.from({ length: nodes - 1 }, (_, place) => `follower-${place + 1}`)
 }
 

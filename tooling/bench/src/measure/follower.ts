@@ -3,11 +3,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { Task } from './task.ts'
+import type { ClusterTask } from './task.ts'
 
 /** What a follower is told. */
 export interface FollowerTask {
-  readonly task: Task
+  readonly task: ClusterTask
   readonly name: string
 }
 

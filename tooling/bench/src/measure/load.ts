@@ -1,27 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cpuOf, ownCPU } from './cpu.ts'
 import { Histogram } from './histogram.ts'
-import type { Result, Task } from './task.ts'
+import type { Load, Result, Subject } from './task.ts'
 
-/** What takes commands. */
-export interface Subject {
-  apply(command: Uint8Array): Promise<unknown>
-  /** The processes that take part besides this one. */
-  readonly others: readonly number[]
-}
+/** Clients while all is warmed up, at least: with one it would take long until everything is compiled. */
+const WARMING_CLIENTS = 64
 
 type Phase = 'warming' | 'measuring' | 'over'
+type Target = Pick<Subject, 'apply' | 'others'>
 
 /** Has the clients apply one command after another, and counts those that began and ended within the time. */
-export async function load(subject: Subject, { clients, bytes, seconds, warmup }: Task): Promise<Result> {
+export async function load(subject: Target, { clients, bytes, seconds, warmup }: Load): Promise<Result> {
   const histogram = new Histogram()
   let phase: Phase = 'warming'
 
-  async function client(number: number): Promise<void> {
+  async function client(number: number, until: (phase: Phase) => boolean): Promise<void> {
     let counts = false
     // One reading of the clock ends a command and begins the next, which is made in no time.
     let begun = performance.now()
-    for (let sequence = 0; phase !== 'over'; sequence++) {
+    for (let sequence = 0; !until(phase); sequence++) {
       await subject.apply(command(number, sequence, bytes))
       const ended = performance.now()
       const measuring = phase === 'measuring'
@@ -31,7 +28,12 @@ export async function load(subject: Subject, { clients, bytes, seconds, warmup }
     }
   }
 
-  const all = Promise.all(Array.from({ length: clients }, (_, number) => client(number)))
+  const all = Promise.all(
+    Array.from({ length: Math.max(clients, WARMING_CLIENTS) }, (_, number) =>
+      client(number, number < clients ? (now) => now === 'over' : (now) => now !== 'warming'),
+    ),
+  )
+  // A client that fails ends the measurement at once.
   const failed = all.then(() => undefined)
   await Promise.race([sleep(warmup * 1_000), failed])
   const before = { own: ownCPU(), others: cpuOf(subject.others), at: performance.now() }
@@ -42,16 +44,21 @@ export async function load(subject: Subject, { clients, bytes, seconds, warmup }
   const own = ownCPU() - before.own
   const others = difference(cpuOf(subject.others), before.others)
   await all
+  return resultOf(histogram, elapsed, own, others)
+}
+
+function resultOf(histogram: Histogram, seconds: number, own: number, others: number | undefined): Result {
+  const { count } = histogram
   return {
-    applies: histogram.count,
-    seconds: elapsed,
-    appliesPerSecond: histogram.count / elapsed,
+    applies: count,
+    seconds,
+    appliesPerSecond: count / seconds,
     p50: histogram.quantile(0.5),
     p99: histogram.quantile(0.99),
     p999: histogram.quantile(0.999),
     max: histogram.max,
-    cpuLeader: own / histogram.count,
-    cpuAll: others === undefined ? undefined : (own + others) / histogram.count,
+    cpuLeader: own / Math.max(1, count),
+    cpuAll: others === undefined ? undefined : (own + others) / Math.max(1, count),
   }
 }
 

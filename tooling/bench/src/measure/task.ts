@@ -1,25 +1,36 @@
 /** Where the three servers are and what they keep their logs in. */
-export type Setting = 'memory' | 'tcp' | 'durable'
+export const settings = ['memory', 'tcp', 'durable'] as const
+export type Setting = (typeof settings)[number]
 
 /** Who is measured. */
-export type Side = 'ours' | 'ceiling' | 'go'
+export const sides = ['ours', 'go', 'ceiling'] as const
+export type Side = (typeof sides)[number]
 
-/** One measurement: a cluster of its own, and clients in the leader's process that apply one command after another. */
-export interface Task {
+/** What `@raft/core` is told beside its defaults. */
+export interface OurOptions {
+  readonly config?: Readonly<Record<string, number | boolean>> | undefined
+  /** Requests of one pipeline that may be unanswered. */
+  readonly maxRPCsInFlight?: number | undefined
+}
+
+/** A cluster to be measured. */
+export interface ClusterTask {
   readonly setting: Setting
+  readonly nodes: number
+  /** Where stores on disk are made; whoever gives it removes it. */
+  readonly folder: string
+  /** For ours alone. */
+  readonly options?: OurOptions | undefined
+}
+
+/** Clients in the leader's process, each of which applies one command after another for a while. */
+export interface Load {
   readonly clients: number
   /** Of a command; at least 16. */
   readonly bytes: number
-  readonly nodes: number
   readonly seconds: number
-  /** Seconds before that. */
+  /** Seconds before that, with 64 clients at least, so that all is compiled once few are measured. */
   readonly warmup: number
-  /** Where stores on disk are made; whoever gives it removes it. */
-  readonly folder: string
-  /** What is set in our config beside its defaults; of ours alone. */
-  readonly config: Readonly<Record<string, number | boolean>>
-  /** Requests of one pipeline that may be unanswered; the transport's default if missing. */
-  readonly maxRPCsInFlight?: number | undefined
 }
 
 /** What was measured. Latencies are milliseconds. */
@@ -35,4 +46,12 @@ export interface Result {
   readonly cpuLeader: number
   /** The same in all processes of the cluster together; not known everywhere. */
   readonly cpuAll?: number | undefined
+}
+
+/** A cluster that runs, as its clients see it. */
+export interface Subject {
+  apply(command: Uint8Array): Promise<unknown>
+  /** The processes that take part besides this one. */
+  readonly others: readonly number[]
+  end(): Promise<void>
 }

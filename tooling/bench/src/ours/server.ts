@@ -13,7 +13,7 @@ import {
 import { FileSnapshotStore } from '@raft/snapshot-file'
 import { InmemSnapshotStore, InmemStore } from '@raft/store-inmem'
 import { SqliteStore } from '@raft/store-sqlite'
-import type { Task } from '../measure/task.ts'
+import type { ClusterTask } from '../measure/task.ts'
 import { Machine } from './machine.ts'
 
 const MINUTE = 60_000
@@ -25,7 +25,7 @@ export function nameOf(place: number): string {
 
 /** Starts a server. The one that is given the members leads; the others are patient, so that it is elected. */
 export async function startServer(
-  task: Task,
+  task: ClusterTask,
   id: string,
   transport: Transport,
   members?: readonly Server[],
@@ -38,14 +38,14 @@ export async function startServer(
     snapshotInterval: 60 * MINUTE,
     heartbeatTimeout: patience,
     electionTimeout: patience,
-    ...task.config,
+    ...task.options?.config,
   }
   const parts = { ...stores, config, transport }
   if (members !== undefined) await bootstrapCluster({ ...parts, configuration: { servers: members } })
   return Raft.start({ ...parts, fsm: new Machine(), own })
 }
 
-async function openStores(task: Task, id: string): Promise<Stores & Pick<RaftOptions, 'own'>> {
+async function openStores(task: ClusterTask, id: string): Promise<Stores & Pick<RaftOptions, 'own'>> {
   if (task.setting !== 'durable') {
     const store = new InmemStore()
     return { logs: store, stable: store, snapshots: new InmemSnapshotStore(), own: [] }

@@ -24,7 +24,9 @@ func (o *Options) cluster() (leader *raft.Raft, end func(), err error) {
 	}
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		if leader.State() == raft.Leader && leader.Barrier(time.Second).Error() == nil {
-			return leader, end, nil
+			standard, reloadable := raft.DefaultConfig(), leader.ReloadableConfig()
+			reloadable.HeartbeatTimeout, reloadable.ElectionTimeout = standard.HeartbeatTimeout, standard.ElectionTimeout
+			return leader, end, leader.ReloadConfig(reloadable)
 		}
 	}
 	return nil, end, errors.New("the first server was not elected")

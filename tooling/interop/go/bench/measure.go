@@ -76,6 +76,10 @@ func (o *Options) Run() (*Result, error) {
 	}, nil
 }
 
+// warmingClients is how many there are at least while all is warmed up: a few would take long to have done each thing
+// often.
+const warmingClients = 64
+
 const (
 	warming = iota
 	measuring
@@ -92,8 +96,8 @@ type measured struct {
 func (o *Options) load(leader *raft.Raft) (*measured, error) {
 	var phase atomic.Int32
 	var done sync.WaitGroup
-	taken := make([][]time.Duration, o.Clients)
-	failures := make(chan error, o.Clients)
+	taken := make([][]time.Duration, max(o.Clients, warmingClients))
+	failures := make(chan error, len(taken))
 	for client := range taken {
 		done.Add(1)
 		go func() {
@@ -101,7 +105,11 @@ func (o *Options) load(leader *raft.Raft) (*measured, error) {
 			counts := false
 			// One reading of the clock ends a command and begins the next, which is made in no time.
 			begun := time.Now()
-			for number := uint64(0); phase.Load() != over; number++ {
+			last := int32(measuring)
+			if client >= o.Clients {
+				last = warming
+			}
+			for number := uint64(0); phase.Load() <= last; number++ {
 				// A command of its own each time, as a user's would be.
 				command := make([]byte, max(o.Bytes, 16))
 				binary.BigEndian.PutUint64(command, uint64(client))

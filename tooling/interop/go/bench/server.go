@@ -56,7 +56,8 @@ func (o *Options) open(name string) (*stores, error) {
 	return opened, nil
 }
 
-// start runs a server. All but the first are patient, so that the first is elected.
+// start runs a server. The first campaigns as soon as its lease allows, and has the default timeouts once it leads; the
+// others are patient, so that it is elected.
 func (o *Options) start(name string, transport raft.Transport, first []raft.Server) (*raft.Raft, error) {
 	opened, err := o.open(name)
 	if err != nil {
@@ -70,6 +71,7 @@ func (o *Options) start(name string, transport raft.Transport, first []raft.Serv
 	if first == nil {
 		config.HeartbeatTimeout, config.ElectionTimeout = time.Minute, time.Minute
 	} else {
+		config.HeartbeatTimeout, config.ElectionTimeout = config.LeaderLeaseTimeout, config.LeaderLeaseTimeout
 		configuration := raft.Configuration{Servers: first}
 		err := raft.BootstrapCluster(config, opened.logs, opened.stable, snapshots, transport, configuration)
 		if err != nil {
