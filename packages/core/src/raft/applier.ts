@@ -57,6 +57,12 @@ export class Applier {
   #reported: number
   readonly #restores: RestoreJob[] = []
   readonly #snapshots: SnapshotJob[] = []
+  readonly #begin = (): void => {
+    this.#scheduled = false
+    if (this.#busy || this.#stopped) return
+    this.#sliceBegun = this.#options.context.clock.now()
+    this.#next()
+  }
   #busy = false
   #scheduled = false
   #stopped = false
@@ -115,12 +121,7 @@ export class Applier {
   #schedule(): void {
     if (this.#busy || this.#scheduled || this.#stopped) return
     this.#scheduled = true
-    queueMicrotask(() => {
-      this.#scheduled = false
-      if (this.#busy || this.#stopped) return
-      this.#sliceBegun = this.#options.context.clock.now()
-      this.#next()
-    })
+    this.#options.context.later(this.#begin)
   }
 
   #next(): void {

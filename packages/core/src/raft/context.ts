@@ -12,6 +12,8 @@ export interface Context {
   readonly meter: Meter
   /** Hands an event to the state machine; never throws. */
   post(event: Event): void
+  /** Calls back once what runs now has returned and what was posted is handled. */
+  later(task: () => void): void
   /** Stops the node: it cannot go on. Only the first reason counts. */
   fail(error: Error): void
 }

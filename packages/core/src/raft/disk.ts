@@ -29,6 +29,7 @@ export class Disk {
       last,
       clock,
       meter,
+      later: (task) => context.later(task),
       persisted: (write) => {
         this.#storing.reached(write)
         context.post({ type: 'persisted', write })

@@ -24,6 +24,8 @@ export interface LogWriterOptions {
   readonly last: number
   readonly clock: Clock
   readonly meter: Meter
+  /** Calls back once what runs now has returned. */
+  readonly later: (task: () => void) => void
   /** Every job through this number is durable. */
   readonly persisted: (write: number) => void
   readonly failed: (error: StoreError) => void
@@ -57,6 +59,10 @@ export class LogWriter {
   #last: number
   /** Where a user restore has left a gap: the last entry before it, and the first after it. */
   #gap: { readonly after: number; readonly before: number } | undefined
+  readonly #begin = (): void => {
+    this.#scheduled = false
+    this.#next()
+  }
   #open = false
   #scheduled = false
   #stopped = false
@@ -91,10 +97,7 @@ export class LogWriter {
   #schedule(): void {
     if (this.#open || this.#scheduled || this.#stopped) return
     this.#scheduled = true
-    queueMicrotask(() => {
-      this.#scheduled = false
-      this.#next()
-    })
+    this.#options.later(this.#begin)
   }
 
   #next(): void {

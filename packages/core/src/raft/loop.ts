@@ -23,13 +23,17 @@ export interface LoopOptions {
   readonly failed: (error: unknown) => void
 }
 
+const resolved = Promise.resolve()
+
 /**
  * Gives the state machine one event at a time and carries out the effects in their order. An event that comes while one
- * is handled waits its turn, so that nothing is ever entered twice.
+ * is handled waits its turn, so that nothing is ever entered twice. What is put off until `later` comes when no event is
+ * left: so messages leave before the disk and the FSM are busy.
  */
 export class Loop {
   readonly #options: LoopOptions
   readonly #events = new RingQueue<Event>()
+  readonly #tasks = new RingQueue<() => void>()
   #running = false
   #stopped = false
   #holds = 0
@@ -43,6 +47,13 @@ export class Loop {
     if (this.#stopped) return
     this.#events.push(event)
     if (!this.#running && this.#holds === 0) this.#drain()
+  }
+
+  /** Calls back once what runs now has returned and no event is left, though not necessarily in this turn. */
+  later(task: () => void): void {
+    if (this.#stopped) return
+    this.#tasks.push(task)
+    if (!this.#running) void resolved.then(() => this.#drain())
   }
 
   /** Lets events wait until the returned function is called: somebody who must miss nothing is behind. */
@@ -61,27 +72,39 @@ export class Loop {
   stop(): void {
     this.#stopped = true
     while (this.#events.shift() !== undefined);
+    while (this.#tasks.shift() !== undefined);
   }
 
   #drain(): void {
-    const { machine, clock, saturation, perform, settled, failed } = this.#options
+    if (this.#running) return
     this.#running = true
-    saturation?.begin()
     try {
-      while (this.#holds === 0) {
-        const event = this.#events.shift()
-        if (event === undefined) break
-        for (const effect of machine.step(clock.now(), event)) {
-          if (this.#stopped) return
-          perform(effect)
-        }
+      for (;;) {
+        this.#handleEvents()
+        const task = this.#tasks.shift()
+        if (task === undefined) break
+        task()
       }
-      settled()
     } catch (error) {
-      failed(error)
+      this.#options.failed(error)
     } finally {
       this.#running = false
-      saturation?.end()
     }
+  }
+
+  #handleEvents(): void {
+    const { machine, clock, saturation, perform, settled } = this.#options
+    if (this.#events.length === 0 || this.#holds > 0) return
+    saturation?.begin()
+    while (this.#holds === 0) {
+      const event = this.#events.shift()
+      if (event === undefined) break
+      for (const effect of machine.step(clock.now(), event)) {
+        if (this.#stopped) return
+        perform(effect)
+      }
+    }
+    settled()
+    saturation?.end()
   }
 }

@@ -50,7 +50,8 @@ export class Node {
     const { clock, random, logger, config } = parts
     const meter = new Meter(parts.metrics, clock)
     const post = (event: Event): void => this.#loop.post(event)
-    const context = { clock, random, logger, meter, post, fail: (error: Error) => this.fail(error) }
+    const later = (task: () => void): void => this.#loop.later(task)
+    const context = { clock, random, logger, meter, post, later, fail: (error: Error) => this.fail(error) }
     this.context = context
     const settings = settingsOf(parts)
     const consensus = new Consensus({ settings, initial: found.initial, random, now: clock.now() })

@@ -27,6 +27,7 @@ function writer(stable: StableStore = store, logs: MemoryStore | LogCache = stor
     last: store.lastIndex(),
     clock,
     meter: new Meter(undefined, clock),
+    later: queueMicrotask,
     persisted: (write) => persisted.push(write),
     failed: (error) => failures.push(error),
   })

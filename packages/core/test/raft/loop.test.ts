@@ -43,6 +43,32 @@ test('an event from within an effect waits until all effects before it have begu
   expect(trace).toEqual(['step 1', 'perform 1', 'perform 2', 'step 7', 'settled'])
 })
 
+test('what is put off comes when no event is left, and before that of others', async () => {
+  const { loop, trace } = subject((effect, current) => {
+    if (effect.type !== 'apply') return
+    const { through } = effect
+    current.later(() => {
+      trace.push(`later ${through}`)
+      if (through === 1) current.post(applied(7))
+    })
+  })
+  loop.post(applied(1))
+  expect(trace).toEqual(['step 1', 'perform 1', 'perform 2', 'settled', 'later 1', 'step 7', 'settled', 'later 2'])
+  loop.later(() => trace.push('outside'))
+  expect(trace).not.toContain('outside')
+  await Promise.resolve()
+  expect(trace).toContain('outside')
+})
+
+test('what is put off does not come after a stop', () => {
+  const { loop, trace } = subject((_effect, current) => {
+    current.later(() => trace.push('later'))
+    current.stop()
+  })
+  loop.post(applied(1))
+  expect(trace).toEqual(['step 1', 'perform 1'])
+})
+
 test('a stop from within an effect ends the step', () => {
   const { loop, trace } = subject((_effect, current) => current.stop())
   loop.post(applied(1))

@@ -59,6 +59,7 @@ beforeEach(() => {
     logger: silentLogger,
     meter: new Meter(undefined, clock),
     post: (event: Event) => void events.push(event),
+    later: queueMicrotask,
     fail: (error: Error) => void failures.push(error),
   }
   stream = new PeerStream({
