@@ -151,10 +151,18 @@ export class Applier {
     const { reader, termAt } = this.#options
     const from = this.#applied.index + 1
     const range = { from, through: Math.min(this.#target, from + BATCH_COUNT - 1), maxBytes: BATCH_BYTES }
-    this.#wait(() => reader.read(range, termAt), {
-      done: (logs) => {
+    let logs: Awaitable<readonly Log[]>
+    try {
+      logs = reader.read(range, termAt)
+    } catch (error) {
+      return this.#options.context.fail(asError(error))
+    }
+    if (!isThenable(logs)) return this.#run(logs, 0)
+    const pending = logs
+    this.#wait(() => pending, {
+      done: (found) => {
         // A snapshot has come meanwhile: what was read is no longer of interest, nor is a failure to read it.
-        if (this.#restores.length === 0) this.#run(logs, 0)
+        if (this.#restores.length === 0) this.#run(found, 0)
       },
       failed: (error) => {
         if (this.#restores.length === 0) this.#options.context.fail(asError(error))

@@ -103,7 +103,7 @@ export class LogWriter {
   #next(): void {
     if (this.#open || this.#stopped) return
     const slice = this.#sliceNext ? this.#takeSlice() : undefined
-    const batch = slice === undefined ? this.#takeBatch() : undefined
+    const batch = slice === undefined && this.#queue.length > 0 ? this.#takeBatch() : undefined
     if (batch !== undefined) {
       this.#sliceNext = true
       const { meter } = this.#options
@@ -192,9 +192,10 @@ export class LogWriter {
     return steps
   }
 
-  #run(steps: readonly Step[], done: () => void): void {
+  #run(steps: readonly Step[], done: () => void, at = 0): void {
     this.#open = true
-    for (const [at, step] of steps.entries()) {
+    for (let next = at; next < steps.length; next++) {
+      const step = steps[next]!
       let result: Awaitable<void>
       try {
         result = step.run()
@@ -203,7 +204,7 @@ export class LogWriter {
       }
       if (!isThenable(result)) continue
       void result.then(
-        () => this.#run(steps.slice(at + 1), done),
+        () => this.#run(steps, done, next + 1),
         (error: unknown) => this.#fail(step, error),
       )
       return
@@ -254,6 +255,6 @@ export class LogWriter {
 
   #close(): void {
     this.#open = false
-    for (const waiter of this.#idleWaiters.splice(0)) waiter()
+    if (this.#idleWaiters.length > 0) for (const waiter of this.#idleWaiters.splice(0)) waiter()
   }
 }

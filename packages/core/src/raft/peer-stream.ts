@@ -1,5 +1,6 @@
 import type { Replicate } from '../consensus/effects.ts'
 import type { TermRun } from '../consensus/log-positions.ts'
+import type { Awaitable } from '../interfaces/awaitable.ts'
 import type { AppendFuture, AppendPipeline, Transport } from '../interfaces/transport.ts'
 import { isRaftError, PipelineShutdownError } from '../types/errors.ts'
 import type { Peer } from '../types/identity.ts'
@@ -86,8 +87,15 @@ export class PeerStream {
     const { effect } = job
     if (effect.through <= effect.prevIndex) return this.#transmit(job, [])
     const range = { from: job.sentThrough + 1, through: effect.through, maxBytes: MESSAGE_BYTES }
-    this.#wait(() => this.#options.reader.read(range, (index) => termIn(effect.terms, index)), {
-      done: (logs) => this.#transmit(job, logs),
+    let logs: Awaitable<readonly Log[]>
+    try {
+      logs = this.#options.reader.read(range, (index) => termIn(effect.terms, index))
+    } catch (error) {
+      return this.#onReadFailed(job, error)
+    }
+    if (!isThenable(logs)) return this.#transmit(job, logs)
+    this.#wait(logs, {
+      done: (found) => this.#transmit(job, found),
       failed: (error) => this.#onReadFailed(job, error),
     })
   }
@@ -129,39 +137,55 @@ export class PeerStream {
   /** One message, and nothing else until it is answered. */
   #transmitAlone(job: Job, request: AppendEntriesRequest): void {
     this.#underWay += 1
-    this.#wait(() => this.#options.transport.appendEntries(job.effect.to, request), {
+    let response: Promise<AppendEntriesResponse>
+    try {
+      response = this.#options.transport.appendEntries(job.effect.to, request)
+    } catch (error) {
+      return this.#onTransmitFailed(job, error)
+    }
+    this.#wait(response, {
       done: (response) => this.#onAnswered(job, request, response),
       failed: (error) => this.#onTransmitFailed(job, error),
     })
   }
 
   #transmitPipelined(job: Job, request: AppendEntriesRequest): void {
-    const generation = this.#generation
     this.#underWay += 1
-    this.#wait(() => this.#takeBy(job.effect.to, request), {
-      done: (future) => {
-        const pipeline = this.#pipeline
-        void future.response.then(
-          (response) => this.#ifCurrent(generation, () => this.#onAnswered(job, request, response)),
-          (error: unknown) => this.#ifCurrent(generation, () => this.#onTransmitFailed(job, error, pipeline)),
-        )
-      },
-      failed: (error) => {
-        if (!isRaftError(error, 'ERR_RAFT_PIPELINE_REPLICATION_NOT_SUPPORTED'))
-          return this.#onTransmitFailed(job, error)
-        this.#sequential = true
-        this.#underWay -= 1
-        this.#transmitAlone(job, request)
-      },
+    let future: Awaitable<AppendFuture>
+    try {
+      future = this.#takeBy(job.effect.to, request)
+    } catch (error) {
+      return this.#onNotTaken(job, request, error)
+    }
+    if (!isThenable(future)) return this.#onTaken(job, request, future)
+    this.#wait(future, {
+      done: (taken) => this.#onTaken(job, request, taken),
+      failed: (error) => this.#onNotTaken(job, request, error),
     })
   }
 
+  #onTaken(job: Job, request: AppendEntriesRequest, future: AppendFuture): void {
+    const generation = this.#generation
+    const pipeline = this.#pipeline
+    void future.response.then(
+      (response) => this.#ifCurrent(generation, () => this.#onAnswered(job, request, response)),
+      (error: unknown) => this.#ifCurrent(generation, () => this.#onTransmitFailed(job, error, pipeline)),
+    )
+  }
+
+  #onNotTaken(job: Job, request: AppendEntriesRequest, error: unknown): void {
+    if (!isRaftError(error, 'ERR_RAFT_PIPELINE_REPLICATION_NOT_SUPPORTED')) return this.#onTransmitFailed(job, error)
+    this.#sequential = true
+    this.#underWay -= 1
+    this.#transmitAlone(job, request)
+  }
+
   /** Hands the message to the pipeline, which is opened first if it is not, or leads elsewhere. */
-  #takeBy(to: Peer, request: AppendEntriesRequest): AppendFuture | PromiseLike<AppendFuture> {
+  #takeBy(to: Peer, request: AppendEntriesRequest): Awaitable<AppendFuture> {
     if (this.#pipelineTo !== undefined && this.#pipelineTo.address !== to.address) this.#closePipeline()
     if (this.#pipeline !== undefined) return this.#pipeline.appendEntries(request)
     const generation = this.#generation
-    const open = (pipeline: AppendPipeline): AppendFuture | PromiseLike<AppendFuture> => {
+    const open = (pipeline: AppendPipeline): Awaitable<AppendFuture> => {
       if (generation !== this.#generation) {
         close(pipeline)
         throw new PipelineShutdownError()
@@ -208,23 +232,21 @@ export class PeerStream {
     if (this.#queue[0] === job) this.#queue.shift()
   }
 
-  /** Does one thing that may take time; the queue stands still meanwhile. */
-  #wait<T>(begin: () => T | PromiseLike<T>, outcomes: { done(value: T): void; failed(error: unknown): void }): void {
+  /** Something takes time; the queue stands still meanwhile. */
+  #wait<T>(pending: PromiseLike<T>, outcomes: { done(value: T): void; failed(error: unknown): void }): void {
     const generation = this.#generation
-    let synchronous = true
     this.#busy = true
     const end = (outcome: () => void): void => {
       this.#ifCurrent(generation, () => {
         this.#busy = false
         outcome()
-        if (!synchronous) this.#advance()
+        this.#advance()
       })
     }
-    settle(begin, {
-      done: (value) => end(() => outcomes.done(value)),
-      failed: (error) => end(() => outcomes.failed(error)),
-    })
-    synchronous = false
+    void pending.then(
+      (value) => end(() => outcomes.done(value)),
+      (error: unknown) => end(() => outcomes.failed(error)),
+    )
   }
 
   #ifCurrent(generation: number, then: () => void): void {
