@@ -14,7 +14,7 @@ export interface ConformanceCase<Subject> {
   /** The rule, as a sentence; it is the test's name. */
   readonly name: string
   /** Why the rule does not concern this subject, if it does not. Asked before `run`. */
-  readonly exempt?: (subject: Subject) => string | undefined
+  readonly exempt?: (subject: Subject) => string | undefined | Promise<string | undefined>
   /** Throws if the rule is broken. The subject is fresh. */
   readonly run: (subject: Subject) => Promise<void>
 }
@@ -79,7 +79,7 @@ async function runCase<Subject>(
 ): Promise<string | undefined> {
   const subject = await maker.make()
   try {
-    const reason = one.exempt?.(subject)
+    const reason = await one.exempt?.(subject)
     if (reason === undefined) await one.run(subject)
     return reason
   } finally {

@@ -18,6 +18,8 @@ export {
   type SnapshotStoreSubject,
   testSnapshotStore,
 } from './snapshot-store.ts'
+export { StateMachineSubject, type StateMachineSuiteOptions } from './machine-subject.ts'
+export { checkStateMachine, stateMachineCases, testStateMachine } from './state-machine.ts'
 export { checkStableStore, stableStoreCases, testStableStore } from './stable-store.ts'
 export { type StoreSetup, StoreSubject } from './subject.ts'
 export { checkTransport, testTransport, transportCases } from './transport.ts'

@@ -2,6 +2,7 @@
 import { rejects } from 'node:assert/strict'
 import { test } from 'node:test'
 import { simulate } from '@raft/testing'
+import { testStateMachine } from '@raft/testing/conformance'
 
 class Counter {
   count = 0
@@ -50,3 +51,5 @@ for (const seed of [1, 2, 3]) test(`seed ${seed}`, () => simulate({ ...run, seed
 
 test('a clock in apply is noticed', () =>
   rejects(simulate({ ...run, seed: 1, fsm: () => new Clock() }), /deterministic apply/))
+
+testStateMachine(test, () => new Counter(), { command: () => Uint8Array.of(1) })
