@@ -178,9 +178,12 @@ const wrong: readonly Wrong[] = [
       new (class extends Scores {
         override async restore(source: SnapshotSource): Promise<void> {
           for await (const chunk of source) {
-            const { scores, changes } = JSON.parse(Buffer.from(chunk).toString()) as ReturnType<typeof Object>
-            this.scores = new Map(scores as [string, number][])
-            this.changes = changes as number
+            const { scores, changes } = JSON.parse(Buffer.from(chunk).toString()) as {
+              scores: [string, number][]
+              changes: number
+            }
+            this.scores = new Map(scores)
+            this.changes = changes
             return
           }
         }
