@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { textsIn } from './running.mjs'
 
 /** The root of the repository. */
 export const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -23,7 +24,7 @@ export function readTable(file) {
 }
 
 /** `path :: title`, or the path alone for a transcript. */
-function parseReference(text) {
+export function parseReference(text) {
   const [path, title] = text.split(' :: ')
   return { path, title }
 }
@@ -49,19 +50,18 @@ export function complaintAbout({ path, title }, base = root) {
   // The driver of the transcripts runs every file of their folder.
   if (path.includes('/transcripts/')) return title === undefined ? undefined : 'a transcript has no title'
   if (title === undefined) return `${path} is named without the title of a test`
-  const source = readFileSync(file, 'utf8')
-  const at = literalsIn(source).find(({ text }) => text === title)?.at
-  if (at === undefined) return `${path} has no test '${title}'`
-  const before = source.slice(0, at).trimEnd()
-  if (/\.(skip|todo|only|fails)\($/.test(before)) return `'${title}' of ${path} does not run like others`
+  const found = textsOf(file).filter(({ text }) => text === title)
+  if (found.length === 0) return `${path} has no test '${title}'`
+  const [mark] = found.flatMap(({ marks }) => marks)
+  if (mark !== undefined) return `'${title}' of ${path} does not run like others: ${mark}`
   return undefined
 }
 
-/** Every text in quotes of a source, and where it begins. */
-export function literalsIn(source) {
-  const found = []
-  for (const match of source.matchAll(/'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`/g)) {
-    found.push({ text: (match[1] ?? match[2] ?? match[3]).replaceAll(/\\(['"`])/g, '$1'), at: match.index })
-  }
-  return found
+/** Many rows name tests of one file. */
+const known = new Map()
+
+function textsOf(file) {
+  const texts = known.get(file) ?? textsIn(readFileSync(file, 'utf8'))
+  known.set(file, texts)
+  return texts
 }
