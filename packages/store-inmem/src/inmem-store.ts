@@ -67,7 +67,7 @@ export class InmemStore implements LogStore, StableStore {
   /** Stores the entries, in place of those at their indexes. Throws `RangeError`, and stores none, if an index is not one. */
   storeLogs(logs: readonly Log[]): void {
     for (const log of logs) requireIndex(log.index)
-    for (const log of logs) this.#logs.put(log)
+    this.#logs.putAll(logs)
   }
 
   /** Removes the entries from `min` through `max`, as far as they are there. */
@@ -80,7 +80,7 @@ export class InmemStore implements LogStore, StableStore {
     for (const log of logs ?? []) requireIndex(log.index)
     for (const { key, value } of set ?? []) this.set(key, value)
     if (deleteFrom !== undefined) this.#logs.delete(deleteFrom, Infinity)
-    for (const log of logs ?? []) this.#logs.put(log)
+    if (logs !== undefined) this.#logs.putAll(logs)
   }
 
   /** Keeps a copy of the value. */

@@ -44,6 +44,18 @@ export class LogRuns {
     } else this.#insert(log)
   }
 
+  /** Takes entries, each as `put` does. */
+  putAll(logs: readonly Log[]): void {
+    const run = this.#runs.at(-1)
+    let at = 0
+    if (run !== undefined) {
+      // Nearly always they follow what is held.
+      let end = run.first + run.logs.length
+      for (; at < logs.length && logs[at]!.index === end; at++, end++) run.logs.push(logs[at]!)
+    }
+    for (; at < logs.length; at++) this.put(logs[at]!)
+  }
+
   /** Drops what is held from `min` through `max`. */
   delete(min: number, max: number): void {
     if (max < min || max < this.first || min > this.last) return

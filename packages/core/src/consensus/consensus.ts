@@ -12,6 +12,7 @@ import { onOwnVoteDurable, onPreVoteAnswered, onTimeoutNow, onVoteAnswered } fro
 import type { Event, Persisted, RequestID } from './events.ts'
 import { onAppendRequested } from './following.ts'
 import type { InitialState } from './initial-state.ts'
+import type { TermRun } from './log-positions.ts'
 import { onApplied, onProposed } from './leading.ts'
 import { onReadAsked } from './reads.ts'
 import { onRestoreAsked, onRestoreStored } from './restoring.ts'
@@ -118,6 +119,12 @@ export class Consensus {
   /** The term of the entry at the index; undefined if it is not known. */
   termAt(index: number): number | undefined {
     return this.#core.log.termAt(index)
+  }
+
+  /** The terms of the entries `from` through `through`, as ascending runs; of none that is not held. */
+  termsBetween(from: number, through: number): readonly TermRun[] {
+    const { log } = this.#core
+    return from < log.firstIndex ? [] : log.runsBetween(from, through)
   }
 
   /** The newest configuration, committed or not. */

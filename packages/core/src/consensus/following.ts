@@ -1,3 +1,4 @@
+import type { EntryPosition } from '../types/log.ts'
 import type { Core } from './core.ts'
 import type { AppendRefusal } from './effects.ts'
 import type { AppendRequested, Sender } from './events.ts'
@@ -101,7 +102,7 @@ function appendNew(core: Core, event: AppendRequested): void {
     core.configurations.truncateFrom(deleteFrom)
     core.note({ name: 'log-truncated', from: deleteFrom })
   }
-  for (const entry of event.entries.slice(skip)) core.log.append(1, entry.term)
+  appendTerms(core, event.entries, skip)
   for (const entry of event.configurations) {
     if (entry.index < first.index) continue
     core.configurations.append(entry)
@@ -109,6 +110,18 @@ function appendNew(core: Core, event: AppendRequested): void {
   }
   const entries = { from: 'request', inbound: event.inbound, skip } as const
   core.persist(deleteFrom === undefined ? { entries } : { deleteFrom, entries })
+}
+
+/** Adds the positions of the entries after the first `skip`, a run of one term at a time. */
+function appendTerms(core: Core, entries: readonly EntryPosition[], skip: number): void {
+  let at = skip
+  while (at < entries.length) {
+    const { term } = entries[at]!
+    let end = at + 1
+    while (end < entries.length && entries[end]!.term === term) end += 1
+    core.log.append(end - at, term)
+    at = end
+  }
 }
 
 /** How many of the entries are here already, or lie below the snapshot. */

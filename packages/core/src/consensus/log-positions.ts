@@ -6,6 +6,16 @@ export interface TermRun {
   readonly term: number
 }
 
+/** The term of the entry in ascending runs; undefined before the first. */
+export function termIn(runs: readonly TermRun[], index: number): number | undefined {
+  let term: number | undefined
+  for (const run of runs) {
+    if (run.first > index) break
+    term = run.term
+  }
+  return term
+}
+
 /**
  * What the rules know of the log: which indexes it holds and the term of each, as runs of equal terms. Below it lies the
  * snapshot, whose last position is known too. Payloads are elsewhere.

@@ -1,5 +1,6 @@
 import type { Awaitable } from '../interfaces/awaitable.ts'
 import type { FSMSnapshot } from '../interfaces/fsm.ts'
+import type { TermRun } from '../consensus/log-positions.ts'
 import { FSMError, RaftShutdownError, SnapshotError } from '../types/errors.ts'
 import type { Log, Position } from '../types/log.ts'
 import type { Context } from './context.ts'
@@ -25,7 +26,8 @@ export interface ApplierOptions {
   readonly calls: FSMCalls
   readonly reader: LogReader
   readonly proposals: Proposals
-  readonly termAt: (index: number) => number | undefined
+  /** The terms that the entries have, as ascending runs. */
+  readonly termsBetween: (from: number, through: number) => readonly TermRun[]
   /** How far the FSM already is. */
   readonly applied: Position
 }
@@ -67,8 +69,8 @@ export class Applier {
   #scheduled = false
   #stopped = false
   #sliceBegun = 0
-  readonly #answered: Proposal[] = []
-  readonly #responses: unknown[] = []
+  #answered: Proposal[] = []
+  #responses: unknown[] = []
   readonly #idleWaiters: (() => void)[] = []
   readonly #applying: DueTimers
   readonly #saturation: Saturation
@@ -148,12 +150,13 @@ export class Applier {
   }
 
   #beginBatch(): void {
-    const { reader, termAt } = this.#options
+    const { reader, termsBetween } = this.#options
     const from = this.#applied.index + 1
-    const range = { from, through: Math.min(this.#target, from + BATCH_COUNT - 1), maxBytes: BATCH_BYTES }
+    const through = Math.min(this.#target, from + BATCH_COUNT - 1)
+    const range = { from, through, maxBytes: BATCH_BYTES }
     let logs: Awaitable<readonly Log[]>
     try {
-      logs = reader.read(range, termAt)
+      logs = reader.read(range, termsBetween(from, through))
     } catch (error) {
       return this.#options.context.fail(asError(error))
     }
@@ -284,8 +287,10 @@ export class Applier {
       this.#options.context.post({ type: 'applied', index: this.#reported })
     }
     if (this.#answered.length === 0) return
-    const answered = this.#answered.splice(0)
-    const responses = this.#responses.splice(0)
+    const answered = this.#answered
+    const responses = this.#responses
+    this.#answered = []
+    this.#responses = []
     for (let at = 0; at < answered.length; at++) answered[at]!.resolve(responses[at])
   }
 

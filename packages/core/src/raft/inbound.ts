@@ -68,10 +68,11 @@ export class Inbound {
     this.#options.context.post(event)
   }
 
-  /** The entries of an AppendEntries that came in. */
-  entriesOf(inbound: InboundID): readonly Log[] {
+  /** The entries of an AppendEntries that came in, without the first `skip`. */
+  entriesOf(inbound: InboundID, skip: number): readonly Log[] {
     const rpc = this.#open.get(inbound)?.rpc
-    return rpc?.type === 'appendEntries' ? (rpc.command.entries ?? []) : []
+    const entries = rpc?.type === 'appendEntries' ? (rpc.command.entries ?? []) : []
+    return skip === 0 ? entries : entries.slice(skip)
   }
 
   /** The InstallSnapshot that came in, if it still waits for its reply. */

@@ -1,4 +1,7 @@
-/** Values by log index, in a ring: neighbours in the log are neighbours in memory, and there is no hashing. */
+/**
+ * Values by log index, in a ring: neighbours in the log are neighbours in memory, and there is no hashing. Its size is a
+ * power of two, so that a mask finds the place, also for indexes above 2^32.
+ */
 export class IndexRing<T> {
   #slots: (T | undefined)[] = new Array<T | undefined>(64)
   #first = 0
@@ -20,7 +23,7 @@ export class IndexRing<T> {
 
   get(index: number): T | undefined {
     if (index < this.#first || index > this.#last) return undefined
-    return this.#slots[index % this.#slots.length]
+    return this.#slots[index & (this.#slots.length - 1)]
   }
 
   /** Puts a value at an index above all others; places between stay empty. */
@@ -31,34 +34,40 @@ export class IndexRing<T> {
     }
     if (index <= this.#last) throw new RangeError(`index ${index} comes after ${this.#last}`)
     while (index - this.#first >= this.#slots.length) this.#grow()
-    this.#slots[index % this.#slots.length] = value
+    this.#slots[index & (this.#slots.length - 1)] = value
     this.#last = index
   }
 
   /** Removes and returns the value at the index. */
   take(index: number): T | undefined {
     const value = this.get(index)
-    if (value !== undefined) this.#slots[index % this.#slots.length] = undefined
+    if (value !== undefined) this.#slots[index & (this.#slots.length - 1)] = undefined
     if (index === this.#first) this.#first += 1
     return value
   }
 
   /** Drops everything below the index. */
   dropBefore(index: number): void {
-    const through = Math.min(index - 1, this.#last)
-    for (let at = this.#first; at <= through; at++) this.#slots[at % this.#slots.length] = undefined
+    this.#empty(this.#first, Math.min(index - 1, this.#last))
     if (index > this.#first) this.#first = Math.min(index, this.#last + 1)
   }
 
   /** Drops everything from the index on. */
   dropFrom(index: number): void {
-    for (let at = Math.max(index, this.#first); at <= this.#last; at++) this.#slots[at % this.#slots.length] = undefined
+    this.#empty(Math.max(index, this.#first), this.#last)
     if (index <= this.#last) this.#last = Math.max(index, this.#first) - 1
   }
 
+  #empty(from: number, through: number): void {
+    const slots = this.#slots
+    const mask = slots.length - 1
+    for (let at = from; at <= through; at++) slots[at & mask] = undefined
+  }
+
   #grow(): void {
-    const slots = new Array<T | undefined>(this.#slots.length * 2)
-    for (let at = this.#first; at <= this.#last; at++) slots[at % slots.length] = this.#slots[at % this.#slots.length]
+    const old = this.#slots
+    const slots = new Array<T | undefined>(old.length * 2)
+    for (let at = this.#first; at <= this.#last; at++) slots[at & (slots.length - 1)] = old[at & (old.length - 1)]
     this.#slots = slots
   }
 }

@@ -1,3 +1,4 @@
+import { type TermRun, termIn } from '../consensus/log-positions.ts'
 import type { Awaitable } from '../interfaces/awaitable.ts'
 import type { LogRange, LogStore } from '../interfaces/log-store.ts'
 import { CorruptError, isRaftError } from '../types/errors.ts'
@@ -35,15 +36,15 @@ export class LogReader {
 
   /**
    * The entries from `from` on: at least one, at most through `through`, about `maxBytes`. Each is checked to have its
-   * index and the term that `termAt` says; otherwise it fails as `MissingEntryError`. Other errors are the store's.
+   * index and the term that `terms` says; otherwise it fails as `MissingEntryError`. Other errors are the store's.
    */
-  read(range: LogRange, termAt: (index: number) => number | undefined): Awaitable<readonly Log[]> {
+  read(range: LogRange, terms: readonly TermRun[]): Awaitable<readonly Log[]> {
     const first = this.#tail.get(range.from)
-    if (first !== undefined) return checked(this.#fromMemory(range, first), range.from, termAt)
+    if (first !== undefined) return checked(this.#fromMemory(range, first), range.from, terms)
     const { from, maxBytes } = range
     const through = this.#tail.first > from ? Math.min(range.through, this.#tail.first - 1) : range.through
-    const logs = this.#readStore({ from, through, maxBytes }, termAt)
-    return isThenable(logs) ? logs.then((found) => checked(found, from, termAt)) : checked(logs, from, termAt)
+    const logs = this.#readStore({ from, through, maxBytes }, terms)
+    return isThenable(logs) ? logs.then((found) => checked(found, from, terms)) : checked(logs, from, terms)
   }
 
   #fromMemory(range: LogRange, first: Log): readonly Log[] {
@@ -59,10 +60,10 @@ export class LogReader {
     return logs
   }
 
-  #readStore(range: LogRange, termAt: (index: number) => number | undefined): Awaitable<readonly Log[]> {
+  #readStore(range: LogRange, terms: readonly TermRun[]): Awaitable<readonly Log[]> {
     const missing = (error: unknown): never => {
       if (!isRaftError(error, 'ERR_RAFT_LOG_NOT_FOUND')) throw error
-      throw new MissingEntryError(range.from, { term: termAt(range.from), cause: error })
+      throw new MissingEntryError(range.from, { term: termIn(terms, range.from), cause: error })
     }
     try {
       const logs = this.#store.getLogs(range)
@@ -73,13 +74,15 @@ export class LogReader {
   }
 }
 
-function checked(logs: readonly Log[], from: number, termAt: (index: number) => number | undefined): readonly Log[] {
-  if (logs.length === 0) throw new MissingEntryError(from, { term: termAt(from) })
-  for (let offset = 0; offset < logs.length; offset++) {
-    const log = logs[offset]!
-    const index = from + offset
-    const term = termAt(index)
+function checked(logs: readonly Log[], from: number, terms: readonly TermRun[]): readonly Log[] {
+  if (logs.length === 0) throw new MissingEntryError(from, { term: termIn(terms, from) })
+  let run = -1
+  let index = from
+  let term: number | undefined
+  for (const log of logs) {
+    while (run + 1 < terms.length && terms[run + 1]!.first <= index) term = terms[++run]!.term
     if (log.index !== index || log.term !== term) throw new MissingEntryError(index, { found: log, term })
+    index += 1
   }
   return logs
 }

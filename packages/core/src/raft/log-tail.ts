@@ -59,15 +59,15 @@ export class LogTail {
 
   /** Drops what is above the limits, as far as the store has it. */
   trim(durableIndex: number): void {
-    while (!this.#logs.isEmpty && this.#logs.first <= durableIndex && this.#isFull()) {
-      const first = this.#logs.first
+    const { count, bytes } = this.#limits
+    const last = this.#logs.last
+    let first = this.#logs.first
+    const through = Math.min(durableIndex, last)
+    while (first <= through && (last - first >= count || this.#bytes > bytes)) {
       this.#bytes -= this.#bytesAt(first)
-      this.#logs.dropBefore(first + 1)
+      first += 1
     }
-  }
-
-  #isFull(): boolean {
-    return this.#logs.last - this.#logs.first >= this.#limits.count || this.#bytes > this.#limits.bytes
+    this.#logs.dropBefore(first)
   }
 
   #bytesAt(index: number): number {

@@ -247,7 +247,7 @@ export class Node {
       case 'bootstrap':
         return source.entries.map((entry) => makeEntry(entry, transport))
       case 'request':
-        return this.#network.inbound.entriesOf(source.inbound).slice(source.skip)
+        return this.#network.inbound.entriesOf(source.inbound, source.skip)
     }
   }
 }

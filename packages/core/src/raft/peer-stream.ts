@@ -1,5 +1,5 @@
 import type { Replicate } from '../consensus/effects.ts'
-import type { TermRun } from '../consensus/log-positions.ts'
+import { termIn } from '../consensus/log-positions.ts'
 import type { Awaitable } from '../interfaces/awaitable.ts'
 import type { AppendFuture, AppendPipeline, Transport } from '../interfaces/transport.ts'
 import { isRaftError, PipelineShutdownError } from '../types/errors.ts'
@@ -89,7 +89,7 @@ export class PeerStream {
     const range = { from: job.sentThrough + 1, through: effect.through, maxBytes: MESSAGE_BYTES }
     let logs: Awaitable<readonly Log[]>
     try {
-      logs = this.#options.reader.read(range, (index) => termIn(effect.terms, index))
+      logs = this.#options.reader.read(range, effect.terms)
     } catch (error) {
       return this.#onReadFailed(job, error)
     }
@@ -268,14 +268,4 @@ export class PeerStream {
 
 function close(pipeline: AppendPipeline): void {
   settle(() => pipeline.close(), { done: () => undefined, failed: () => undefined })
-}
-
-/** The term of the entry, as the state machine knows it. */
-function termIn(runs: readonly TermRun[], index: number): number | undefined {
-  let term: number | undefined
-  for (const run of runs) {
-    if (run.first > index) break
-    term = run.term
-  }
-  return term
 }

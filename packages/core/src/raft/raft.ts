@@ -28,6 +28,8 @@ import { checkConfig, checkContracts, findStateFor, partsOf } from './start.ts'
 import { type Stats, statsOf } from './stats.ts'
 import { validateConfig } from './validate-config.ts'
 
+const noOptions: CallOptions = Object.freeze({})
+
 /**
  * One server of a cluster: it keeps a log that is the same on all servers and applies it to an FSM. Start it with
  * `Raft.start`, end it with `shutdown` or `await using`.
@@ -72,23 +74,14 @@ export class Raft<R = unknown> {
    * `CommandTooLargeError`, `EnqueueTimeoutError`; with outcome `unknown`: `LeadershipLostError`, `AbortedByRestoreError`;
    * with either: `AbortedError`, `RaftShutdownError`.
    */
-  apply(command: Uint8Array, options: CallOptions = {}): Promise<ApplyResult<R>> {
+  apply(command: Uint8Array, options: CallOptions = noOptions): Promise<ApplyResult<R>> {
     if (!(command instanceof Uint8Array)) return Promise.reject(new TypeError('a command is a Uint8Array'))
-    return this.applyLog({ data: command }, options)
+    return this.#propose(command, undefined, options)
   }
 
   /** As `apply`, with the opaque `extensions` of a middleware. Without `data` the FSM gets an entry that has none. */
-  applyLog({ data, extensions }: Pick<Log, 'data' | 'extensions'>, options: CallOptions = {}): Promise<ApplyResult<R>> {
-    const { context, config } = this.#node
-    context.meter.counter('raft.apply')
-    const size = (data?.length ?? 0) + (extensions?.length ?? 0)
-    if (size > config.maxCommandBytes) return Promise.reject(new CommandTooLargeError(size, config.maxCommandBytes))
-    const refusal = this.#requests.refusal(options)
-    if (refusal !== undefined) return Promise.reject(refusal)
-    const proposal = new Proposal(LogType.Command, this.#copy(data), this.#copy(extensions))
-    this.#node.callers.proposals.add(proposal, options)
-    // The answer is the FSM's, whose type the caller of `start` named.
-    return proposal.promise as Promise<ApplyResult<R>>
+  applyLog({ data, extensions }: Pick<Log, 'data' | 'extensions'>, options?: CallOptions): Promise<ApplyResult<R>> {
+    return this.#propose(data, extensions, options ?? noOptions)
   }
 
   /**
@@ -315,6 +308,23 @@ export class Raft<R = unknown> {
     const config: Config = Object.freeze({ ...this.#node.config, ...reloaded })
     validateConfig(config)
     this.#node.reload(config)
+  }
+
+  #propose(
+    data: Uint8Array | undefined,
+    extensions: Uint8Array | undefined,
+    options: CallOptions,
+  ): Promise<ApplyResult<R>> {
+    const { context, config } = this.#node
+    context.meter.counter('raft.apply')
+    const size = (data?.length ?? 0) + (extensions?.length ?? 0)
+    if (size > config.maxCommandBytes) return Promise.reject(new CommandTooLargeError(size, config.maxCommandBytes))
+    const refusal = this.#requests.refusal(options)
+    if (refusal !== undefined) return Promise.reject(refusal)
+    const proposal = new Proposal(LogType.Command, this.#copy(data), this.#copy(extensions))
+    this.#node.callers.proposals.add(proposal, options)
+    // The answer is the FSM's, whose type the caller of `start` named.
+    return proposal.promise as Promise<ApplyResult<R>>
   }
 
   #copy(bytes: Uint8Array | undefined): Uint8Array | undefined {

@@ -1,3 +1,4 @@
+import type { TermRun } from '../consensus/log-positions.ts'
 import type { IndexedConfiguration } from '../types/configuration.ts'
 import type { ReloadableConfig } from '../types/config.ts'
 import { isRaftError, SnapshotError } from '../types/errors.ts'
@@ -25,6 +26,7 @@ export interface StateKeepingOptions {
     readonly lastIndex: number
     readonly appliedIndex: number
     termAt(index: number): number | undefined
+    termsBetween(from: number, through: number): readonly TermRun[]
     configurationAt(index: number): IndexedConfiguration
   }
   readonly settings: () => ReloadableConfig
@@ -50,7 +52,7 @@ export class StateKeeping {
       calls,
       reader,
       proposals: callers.proposals,
-      termAt: (at) => known.termAt(at),
+      termsBetween: (from, through) => known.termsBetween(from, through),
       applied: { index, term: known.termAt(index) ?? 0 },
     })
     this.snapshotter = new Snapshotter({

@@ -25,6 +25,8 @@ export class WriteBatch {
   /** `#logs` is our own array, not that of the only job. */
   #ownLogs: Log[] | undefined
   #bytes = 0
+  /** How many of `#logs` are in `#bytes`: most batches are of one job, and nobody asks. */
+  #weighed = 0
   #jobs = 0
 
   /** The number of the last job. */
@@ -53,7 +55,7 @@ export class WriteBatch {
 
   /** Whether another job with so many entries and bytes keeps the batch to the size of a good write. */
   hasRoomFor(job: WriteJob, limits: { readonly count: number; readonly bytes: number }): boolean {
-    return this.#jobs === 0 || (this.#bytes < limits.bytes && this.#logs.length + job.logs.length <= limits.count)
+    return this.#jobs === 0 || (this.#logs.length + job.logs.length <= limits.count && this.#weigh() < limits.bytes)
   }
 
   /** Adds what comes after all that was added. */
@@ -92,13 +94,17 @@ export class WriteBatch {
       this.#ownLogs = own
       this.#logs = own
     }
-    for (const log of logs) this.#bytes += payloadBytes(log)
   }
 
   #setLogs(logs: Log[]): void {
     this.#logs = logs
     this.#ownLogs = logs
     this.#bytes = 0
-    for (const log of logs) this.#bytes += payloadBytes(log)
+    this.#weighed = 0
+  }
+
+  #weigh(): number {
+    for (; this.#weighed < this.#logs.length; this.#weighed++) this.#bytes += payloadBytes(this.#logs[this.#weighed]!)
+    return this.#bytes
   }
 }

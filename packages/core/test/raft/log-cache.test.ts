@@ -87,7 +87,7 @@ describe('the tail of the log', () => {
 })
 
 describe('reading the log', () => {
-  const termOne = (): number => 1
+  const termOne = [{ first: 1, term: 1 }]
 
   test('takes memory first, then the store up to where memory begins', async () => {
     await store.storeLogs(entries(1, 10))
@@ -104,7 +104,7 @@ describe('reading the log', () => {
     await store.storeLogs(entries(1, 3))
     const reader = new LogReader(new LogTail({ count: 1, bytes: 1 }), store)
     const range = { from: 2, through: 3, maxBytes: 1_000 }
-    expect(() => reader.read(range, (index) => (index === 3 ? 2 : 1))).toThrow(
+    expect(() => reader.read(range, [...termOne, { first: 3, term: 2 }])).toThrow(
       'the log has index 3 and term 1 where index 3 and term 2 belong',
     )
     expect(() => reader.read({ ...range, from: 4, through: 5 }, termOne)).toThrow('entry 4 of the log is missing')
