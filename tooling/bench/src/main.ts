@@ -1,4 +1,5 @@
 // `npm run bench`.
+import { checkBaseline, keepBaseline } from './check/check.ts'
 import { goVersion } from './go/go.ts'
 import { mainHelp, type MainOptions, readMain } from './options/main.ts'
 import { writeJSON } from './report/json.ts'
@@ -35,6 +36,8 @@ async function compareAll({ mode, json, write }: MainOptions): Promise<void> {
 async function main(): Promise<void> {
   const options = readMain(process.argv.slice(2))
   if (options === undefined) console.log(mainHelp)
+  else if (options.mode === 'check') process.exitCode = (await checkBaseline(console.log)) ? 0 : 1
+  else if (options.mode === 'keep') await keepBaseline(console.log)
   else if (options.mode === 'standard' || options.mode === 'quick') await compareAll(options)
 }
 

@@ -3,6 +3,11 @@ export class LastCommands {
   readonly #last = new Map<number, Uint8Array>()
   #applied = 0
 
+  /** How many clients it has heard of. */
+  get size(): number {
+    return this.#last.size
+  }
+
   apply(command: Uint8Array): number {
     this.#last.set(clientOf(command), command)
     return ++this.#applied

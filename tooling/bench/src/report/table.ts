@@ -71,7 +71,7 @@ function cellsOf(row: Comparison, sizes: boolean): readonly string[] {
 
 /** What the table falls short of, one sentence each. */
 export function shortfalls(rows: readonly Comparison[]): readonly string[] {
-  return rows.flatMap((row) => {
+  const all = rows.flatMap((row) => {
     const where = `${settingName(row.cell.setting, row.cell.nodes)}, ${row.cell.clients} clients`
     const found: string[] = []
     if (row.ratio !== undefined && row.goal !== undefined && row.ratio < row.goal) {
@@ -84,6 +84,8 @@ export function shortfalls(rows: readonly Comparison[]): readonly string[] {
       const [own, theirs] = [milliseconds(row.ours.p99.median), milliseconds(row.goP99)]
       found.push(`${where}: the p99 is ${own} ms, that of ${row.rival} ${theirs} ms`)
     }
-    return [...new Set(found)]
+    return found
   })
+  // What has nothing to do with Go's store is said once.
+  return [...new Set(all)]
 }
