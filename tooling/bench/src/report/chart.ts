@@ -14,7 +14,7 @@ export interface Panel {
   readonly series: readonly Series[]
 }
 
-const size = { width: 300, height: 260, left: 46, right: 12, top: 44, bottom: 40 }
+const size = { width: 300, height: 260, left: 46, right: 12, top: 50, bottom: 40 }
 const looks: readonly { readonly of: RegExp; readonly stroke: string; readonly dash?: string }[] = [
   { of: /^ours$/, stroke: '#0969da' },
   { of: /^ceiling$/, stroke: '#8c959f', dash: '3 3' },
@@ -29,7 +29,8 @@ export function chart(panels: readonly Panel[]): string {
   const high = 10 ** Math.ceil(Math.log10(Math.max(...applies)))
   const drawn = panels.map((panel, at) => group(at * size.width, drawPanel(panel, low, high)))
   const width = panels.length * size.width
-  const names = [...new Set(panels.flatMap(({ series }) => series.map(({ name }) => name)))]
+  const all = new Set(panels.flatMap(({ series }) => series.map(({ name }) => name)))
+  const names = [...all].sort((a, b) => looks.indexOf(lookOf(a)) - looks.indexOf(lookOf(b)))
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${size.height + 30}" font-family="system-ui, sans-serif" font-size="11">`,
     `<title>Applies a second by the number of clients</title>`,
@@ -53,6 +54,7 @@ function drawPanel({ title, series }: Panel, low: number, high: number): string[
   const decades = Array.from({ length: Math.round(Math.log10(high / low)) + 1 }, (_, power) => low * 10 ** power)
   return [
     `<text x="${left}" y="22" font-weight="600" fill="#1f2328">${title}</text>`,
+    `<text x="${left}" y="${top - 7}" fill="#59636e">applies/s</text>`,
     ...decades.flatMap((value) => [
       `<path d="M${left} ${y(value)}H${width - right}" stroke="#d1d9e0"/>`,
       `<text x="${left - 6}" y="${y(value) + 4}" text-anchor="end" fill="#59636e">${short(value).replace(/\.0+(?=\D|$)/, '')}</text>`,
