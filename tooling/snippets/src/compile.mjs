@@ -8,6 +8,7 @@ const options = {
   lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts', 'lib.dom.d.ts'],
   module: ts.ModuleKind.NodeNext,
   moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  rewriteRelativeImportExtensions: true,
   moduleDetection: ts.ModuleDetectionKind.Force,
   strict: true,
   exactOptionalPropertyTypes: true,

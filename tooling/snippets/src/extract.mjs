@@ -1,10 +1,12 @@
 // Finds the examples in a Markdown document.
 
 /**
- * Every TypeScript example of a document, as `{ line, code, run }`.
+ * Every TypeScript example of a document, as `{ line, code, run, file, output }`.
  *
  * - A block marked `ts` is compiled and run; `ts no-run` is only compiled.
  * - `ts continued` goes on where the block before it ended: both are one program.
+ * - `ts file=name.ts` has a name, by which other examples can import it: `./name.ts`.
+ * - A block marked `text output` is what the program above it prints, as `{ line, end, text }`: where it stands, and it.
  * - What stands in an HTML comment `<!-- ts … -->` directly above a block belongs to the program, and is not shown.
  */
 export function examplesIn(markdown) {
@@ -42,6 +44,13 @@ export function examplesIn(markdown) {
           .join('\n') + '\n'
       add(examples, { line: at + 1, code: hidden + code, flags: flags.split(/\s+/).filter((flag) => flag !== '') })
     }
+    if (language === 'text' && flags.trim() === 'output') {
+      const previous = examples.at(-1)
+      if (previous === undefined || 'output' in previous) {
+        throw new Error(`line ${at + 1}: there is nothing that prints this`)
+      }
+      previous.output = { line: at + 2, end: end + 1, text: lines.slice(at + 1, end).join('\n') }
+    }
     hidden = ''
     at = end
   }
@@ -49,18 +58,29 @@ export function examplesIn(markdown) {
 }
 
 function add(examples, { line, code, flags }) {
+  let file
   for (const flag of flags) {
-    if (!['run', 'no-run', 'continued'].includes(flag)) throw new Error(`line ${line}: unknown mark '${flag}'`)
+    const named = /^file=([\w.-]+)\.ts$/.exec(flag)
+    if (named !== null) file = named[1]
+    else if (!['run', 'no-run', 'continued'].includes(flag)) throw new Error(`line ${line}: unknown mark '${flag}'`)
   }
   const run = !flags.includes('no-run')
   if (!flags.includes('continued')) {
-    examples.push({ line, code, run })
+    examples.push({ line, code, run, ...(file === undefined ? {} : { file }) })
     return
   }
   const previous = examples.at(-1)
   if (previous === undefined) throw new Error(`line ${line}: there is nothing to continue`)
   previous.code += code
   previous.run &&= run
+}
+
+/** What a program prints, with every number the same: a later version may count otherwise. */
+export function withoutNumbers(text) {
+  return text
+    .replace(/\d+(\.\d+)?/g, '0')
+    .replace(/[ \t]+$/gm, '')
+    .trim()
 }
 
 /** The packages that a program imports, by name. */

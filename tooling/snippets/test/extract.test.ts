@@ -1,6 +1,6 @@
-import { deepEqual, throws } from 'node:assert/strict'
+import { deepEqual, equal, notEqual, throws } from 'node:assert/strict'
 import { describe, test } from 'vitest'
-import { examplesIn, packagesOf } from '../src/extract.mjs'
+import { examplesIn, packagesOf, withoutNumbers } from '../src/extract.mjs'
 
 const fence = '```'
 const block = (info: string, code: string) => `${fence}${info}\n${code}\n${fence}\n`
@@ -30,6 +30,17 @@ describe('examples', () => {
       found: [{ line: 3, code: 'b\n', run: true }],
     },
     {
+      why: 'a block has a name',
+      text: block('ts file=a-b.test.ts', 'a()'),
+      found: [{ line: 1, code: 'a()\n', run: true, file: 'a-b.test' }],
+    },
+    {
+      why: 'a block has an output',
+      text: block('ts', 'a()') + block('text output', '1\n2') + block('text', 'b()'),
+      found: [{ line: 1, code: 'a()\n', run: true, output: { line: 5, end: 7, text: '1\n2' } }],
+    },
+    { why: 'any other text is none', text: block('text', 'a'), found: [] },
+    {
       why: 'a block in a list',
       text: `- so:\n\n  ${fence}ts\n  a()\n  ${fence}\n`,
       found: [{ line: 3, code: 'a()\n', run: true }],
@@ -41,6 +52,14 @@ describe('examples', () => {
     throws(() => examplesIn(block('ts norun', 'a()')), /line 1: unknown mark 'norun'/))
   test('a block that does not end is refused', () =>
     throws(() => examplesIn(`${fence}ts\na()\n`), /line 1: the block does not end/))
+})
+
+test('an output without a program is refused', () =>
+  throws(() => examplesIn(block('text output', '1')), /line 1: there is nothing that prints this/))
+
+test('numbers of an output may change, and nothing else', () => {
+  equal(withoutNumbers('n3 at 17.25 ms \n'), withoutNumbers('n1 at 4 ms'))
+  notEqual(withoutNumbers('n3 at 17 ms'), withoutNumbers('n3 after 17 ms'))
 })
 
 test('the packages of a program are named once, without their entries', () => {
