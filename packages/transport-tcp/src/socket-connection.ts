@@ -17,8 +17,11 @@ export class SocketConnection implements StreamConnection {
     this.#socket = socket
     this.identity = identity
     this.remoteAddress = formatAddress({ host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 })
-    // Without a listener an error would end the process.
-    socket.on('error', (error) => (this.#error = error))
+    // Without a listener an error would end the process; after that of a refused renegotiation Node leaves the socket open.
+    socket.on('error', (error) => {
+      this.#error = error
+      socket.destroy()
+    })
   }
 
   open(receiver: StreamReceiver): void {

@@ -62,7 +62,7 @@ export class TLSStreamLayer implements StreamLayer {
     const { listener, address } = await openListener(options, {
       server,
       event: 'secureConnection',
-      connect: (socket) => new SocketConnection(socket, inboundIdentity(socket as TLSSocket, tls)),
+      connect: (socket) => secured(socket as TLSSocket, inboundIdentity(socket as TLSSocket, tls)),
     })
     return new TLSStreamLayer({ server, tls, context, listener, address })
   }
@@ -104,7 +104,7 @@ export class TLSStreamLayer implements StreamLayer {
       checkServerIdentity: (_host, certificate) => checkServerIdentity(serverName ?? target.host, certificate),
     })
     await established(socket, { event: 'secureConnect', timeout, dialling: this.#dialling })
-    return new SocketConnection(socket, identityOf(socket, this.#tls))
+    return secured(socket, identityOf(socket, this.#tls))
   }
 
   /**
@@ -145,6 +145,12 @@ function secureContext(credentials: TLSCredentials, tls: TLSOptions): SecureCont
   } catch (cause) {
     throw new ConnectionError(`the TLS certificate or key cannot be used: ${(cause as Error).message}`, { cause })
   }
+}
+
+/** Who the peer is was settled by the handshake: another one on the same connection ends it. */
+function secured(socket: TLSSocket, identity: StreamIdentity | undefined): SocketConnection {
+  socket.disableRenegotiation()
+  return new SocketConnection(socket, identity)
 }
 
 /** The name of a server that was dialled was checked in the handshake; here that of one that connected is. */
