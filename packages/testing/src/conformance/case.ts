@@ -28,6 +28,9 @@ export interface SubjectMaker<Subject> {
 
 /** What became of each case. */
 export interface ConformanceReport {
+  /** The interface whose rules these are. */
+  readonly suite: string
+  /** The version of its contract. */
   readonly contract: number
   readonly passed: readonly string[]
   readonly skipped: readonly { readonly name: string; readonly reason: string }[]
@@ -54,6 +57,7 @@ export function registerCases<Subject>(
 
 /** Runs the cases one after the other without a runner. */
 export async function runCases<Subject>(
+  suite: string,
   cases: readonly ConformanceCase<Subject>[],
   maker: SubjectMaker<Subject>,
 ): Promise<ConformanceReport> {
@@ -69,7 +73,17 @@ export async function runCases<Subject>(
       failed.push({ name: one.name, error })
     }
   }
-  return { contract: CONTRACT_VERSION, passed, skipped, failed }
+  return { suite, contract: CONTRACT_VERSION, passed, skipped, failed }
+}
+
+/** A report in words: the contract and the counts, then what was left out and why, then what failed. */
+export function describeReport({ suite, contract, passed, skipped, failed }: ConformanceReport): string {
+  const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+  return [
+    `${suite} contract ${contract}: ${passed.length} passed, ${skipped.length} skipped, ${failed.length} failed`,
+    ...skipped.map(({ name, reason }) => `  skipped: ${name} (${reason})`),
+    ...failed.map(({ name, error }) => `  FAILED: ${name}\n    ${messageOf(error).replaceAll('\n', '\n    ')}`),
+  ].join('\n')
 }
 
 /** Runs one case and returns why it was skipped, if it was. */

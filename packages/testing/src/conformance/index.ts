@@ -7,6 +7,7 @@ export {
   CONTRACT_VERSION,
   type ConformanceCase,
   type ConformanceReport,
+  describeReport,
   type TestContext,
   type TestFunction,
 } from './case.ts'
@@ -21,7 +22,8 @@ export {
 export { StateMachineSubject, type StateMachineSuiteOptions } from './machine-subject.ts'
 export { checkStateMachine, stateMachineCases, testStateMachine } from './state-machine.ts'
 export { checkStableStore, stableStoreCases, testStableStore } from './stable-store.ts'
-export { type StoreSetup, StoreSubject } from './subject.ts'
+export type { CrashImage, FolderImage } from './crash-images.ts'
+export { type CrashSetup, type StoreSetup, StoreSubject } from './subject.ts'
 export { checkTransport, testTransport, transportCases } from './transport.ts'
 export {
   type TransportCase,

@@ -1,5 +1,6 @@
 import type { LogStore } from '@raft/core'
 import { type ConformanceCase, type ConformanceReport, registerCases, runCases, type TestFunction } from './case.ts'
+import { logCrashCases } from './log-crashes.ts'
 import { logEntryCases } from './log-entries.ts'
 import { logModelCases } from './log-model.ts'
 import { logRangeCases } from './log-ranges.ts'
@@ -15,6 +16,7 @@ export const logStoreCases: readonly ConformanceCase<LogStoreSubject>[] = [
   ...logRemovalCases,
   ...logWriteCases,
   ...logModelCases,
+  ...logCrashCases,
 ]
 
 /**
@@ -27,5 +29,5 @@ export function testLogStore<Store extends LogStore>(test: TestFunction, setup: 
 
 /** Tests a `LogStore` without a runner. */
 export function checkLogStore<Store extends LogStore>(setup: StoreSetup<Store>): Promise<ConformanceReport> {
-  return runCases(logStoreCases, subjects<LogStore>(setup))
+  return runCases('LogStore', logStoreCases, subjects<LogStore>(setup))
 }

@@ -1,6 +1,7 @@
 import { deepEqual, equal, notEqual, ok } from 'node:assert/strict'
 import type { SnapshotStore } from '@raft/core'
 import { type ConformanceCase, type ConformanceReport, registerCases, runCases, type TestFunction } from './case.ts'
+import { snapshotCrashCases } from './snapshot-crashes.ts'
 import { snapshotReadCases } from './snapshot-reading.ts'
 import { cannotClose, describeSnapshot, isAbsent, newestIs, rejects, stateBytes, takeSnapshot } from './snapshots.ts'
 import { cannotReopen, type StoreSetup, type StoreSubject, subjects } from './subject.ts'
@@ -205,6 +206,10 @@ export const snapshotStoreCases: readonly ConformanceCase<SnapshotStoreSubject>[
   ...snapshotReadCases.map((one) => ({ ...one, exempt: keepsNothing })),
   ...survivalCases,
   ...removalCases,
+  ...snapshotCrashCases.map((one) => ({
+    ...one,
+    exempt: (subject: SnapshotStoreSubject) => keepsNothing(subject) ?? one.exempt?.(subject),
+  })),
 ]
 
 /**
@@ -217,5 +222,5 @@ export function testSnapshotStore<Store extends SnapshotStore>(test: TestFunctio
 
 /** Tests a `SnapshotStore` without a runner. */
 export function checkSnapshotStore<Store extends SnapshotStore>(setup: StoreSetup<Store>): Promise<ConformanceReport> {
-  return runCases(snapshotStoreCases, subjects<SnapshotStore>(setup))
+  return runCases('SnapshotStore', snapshotStoreCases, subjects<SnapshotStore>(setup))
 }

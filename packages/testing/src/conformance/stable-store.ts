@@ -1,7 +1,7 @@
-import { deepEqual, equal } from 'node:assert/strict'
+import { deepEqual, equal, ok } from 'node:assert/strict'
 import type { StableStore } from '@raft/core'
 import { type ConformanceCase, type ConformanceReport, registerCases, runCases, type TestFunction } from './case.ts'
-import { cannotReopen, type StoreSetup, type StoreSubject, subjects } from './subject.ts'
+import { cannotReopen, hasNoFiles, type StoreSetup, type StoreSubject, subjects } from './subject.ts'
 
 const numbers = [1, 0, 255, 256, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 48 + 3, Number.MAX_SAFE_INTEGER]
 const keys = ['CurrentTerm', 'a', 'A', 'a b', 'ключ', '\u{1f5dd}', '__proto__', 'constructor', 'x'.repeat(200)]
@@ -88,6 +88,32 @@ export const stableStoreCases: readonly ConformanceCase<StoreSubject<StableStore
       equal(await subject.store.get('missing'), undefined)
     },
   },
+  {
+    name: 'a power cut while a value is set leaves the old or the new one, whole, and the store goes on',
+    exempt: hasNoFiles,
+    async run(subject) {
+      const large = (byte: number): number[] => Array.from({ length: 1_500 }, (_, at) => (byte + at) & 0xff)
+      for (const [before, after] of [
+        [undefined, [1, 2, 3]],
+        [[1, 2, 3], [4]],
+        [[4], large(5)],
+        [large(5), large(6)],
+      ] as const) {
+        const images = await subject.cutShort((store) => store.set('vote', Uint8Array.from(after)))
+        for (const [at, image] of images.entries()) {
+          await subject.afterCrash(image, async (crashed) => {
+            const value = await crashed.store.get('vote')
+            const allowed = at === images.length - 1 ? [after] : [before, after]
+            const found = allowed.some((each) => String(each) === String(value))
+            ok(found, `it holds ${value?.length ?? 0} bytes that are neither the old value nor the new one`)
+            await crashed.store.set('vote', Uint8Array.of(9, 9))
+            if (crashed.canReopen) await crashed.reopen()
+            await holdsValue(crashed.store, 'vote', [9, 9])
+          })
+        }
+      }
+    },
+  },
 ]
 
 /** Tests a `StableStore`: registers a test for each rule of its contract. */
@@ -97,5 +123,5 @@ export function testStableStore<Store extends StableStore>(test: TestFunction, s
 
 /** Tests a `StableStore` without a runner. */
 export function checkStableStore<Store extends StableStore>(setup: StoreSetup<Store>): Promise<ConformanceReport> {
-  return runCases(stableStoreCases, subjects<StableStore>(setup))
+  return runCases('StableStore', stableStoreCases, subjects<StableStore>(setup))
 }

@@ -43,5 +43,5 @@ export function checkStateMachine<M extends FSM>(
   make: () => Awaitable<M>,
   options: StateMachineSuiteOptions<M>,
 ): Promise<ConformanceReport> {
-  return runCases(stateMachineCases, subjects(make, options))
+  return runCases('FSM', stateMachineCases, subjects(make, options))
 }

@@ -20,7 +20,7 @@ export function testTransport(test: TestFunction, options: TransportSuiteOptions
 
 /** Tests a `Transport` without a runner. */
 export function checkTransport(options: TransportSuiteOptions): Promise<ConformanceReport> {
-  return runCases(transportCases, fixtures(options))
+  return runCases('Transport', transportCases, fixtures(options))
 }
 
 function fixtures(options: TransportSuiteOptions): SubjectMaker<TransportFixture> {

@@ -15,6 +15,6 @@ export async function notices<Store>(
 ): Promise<void> {
   const asked = cases.filter(({ name }) => expected.test(name))
   ok(asked.length > 0, `there is a case like ${expected}`)
-  const names = failedNames(await runCases(asked, subjects(setup)))
+  const names = failedNames(await runCases('', asked, subjects(setup)))
   ok(names.length > 0, `a case like ${expected} fails`)
 }

@@ -1,6 +1,6 @@
+import { test } from 'node:test'
 import { testLogStore, testStableStore } from '@raft/testing/conformance'
-import { test } from 'vitest'
-import { setup } from './setup.mjs'
+import { setup } from './setup.ts'
 
 testLogStore(test, setup)
 testStableStore(test, setup)

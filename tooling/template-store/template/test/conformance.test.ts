@@ -1,6 +1,6 @@
 import { testLogStore, testStableStore } from '@raft/testing/conformance'
-import { test } from 'node:test'
-import { setup } from './setup.mjs'
+import { test } from 'vitest'
+import { setup } from './setup.ts'
 
 testLogStore(test, setup)
 testStableStore(test, setup)
