@@ -1,9 +1,10 @@
 // `npm run bench`.
 import { checkBaseline, keepBaseline } from './check/check.ts'
+import { extras } from './extra/extra.ts'
 import { goVersion } from './go/go.ts'
 import { mainHelp, type MainOptions, readMain } from './options/main.ts'
 import { writeJSON } from './report/json.ts'
-import { thisMachine } from './report/machine.ts'
+import { machineLine, thisMachine } from './report/machine.ts'
 import { progressLine } from './report/progress.ts'
 import { conditions, writeSection } from './report/section.ts'
 import { comparisons, resultTable, shortfalls } from './report/table.ts'
@@ -33,12 +34,27 @@ async function compareAll({ mode, json, write }: MainOptions): Promise<void> {
   if (write) await writeSection(facts, rows)
 }
 
+async function runExtras({ only, json }: MainOptions): Promise<void> {
+  const go = await goVersion()
+  const chosen = extras.filter(({ name }) => name.includes(only))
+  if (chosen.length === 0) throw new Error(`there is no '${only}' among: ${extras.map(({ name }) => name).join('; ')}`)
+  console.log(`On ${machineLine(thisMachine(go))}.`)
+  const all: Record<string, unknown> = {}
+  for (const { name, run } of chosen) {
+    const { table, figures } = await run({ go: go !== undefined, say: (line) => console.error(line) })
+    all[name] = figures
+    console.log(`\n## ${name}\n\n${table}`)
+  }
+  if (json !== undefined) await writeJSON(json, { machine: thisMachine(go), ...all })
+}
+
 async function main(): Promise<void> {
   const options = readMain(process.argv.slice(2))
   if (options === undefined) console.log(mainHelp)
   else if (options.mode === 'check') process.exitCode = (await checkBaseline(console.log)) ? 0 : 1
   else if (options.mode === 'keep') await keepBaseline(console.log)
-  else if (options.mode === 'standard' || options.mode === 'quick') await compareAll(options)
+  else if (options.mode === 'all') await runExtras(options)
+  else await compareAll(options)
 }
 
 main().catch((error: unknown) => {

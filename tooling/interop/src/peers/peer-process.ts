@@ -67,6 +67,11 @@ export class PeerProcess {
     return this.#program
   }
 
+  /** Of the process that runs, if one does. */
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
   get running(): boolean {
     return this.#child !== undefined
   }
