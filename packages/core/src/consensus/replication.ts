@@ -9,7 +9,7 @@ import type { Leader } from './roles.ts'
 const MAX_APPENDS_UNDER_WAY = 64
 
 /** Heartbeats under way to one server at most; more than one only when the older ones are late. */
-const MAX_HEARTBEATS_UNDER_WAY = 4
+const MAX_HEARTBEATS_UNDER_WAY = 8
 
 /** Begins and ends replication to servers as the newest configuration says, at its moment (thesis 4.1). */
 export function followMembership(core: Core, leader: Leader): void {
@@ -122,7 +122,8 @@ export function heartbeat(core: Core, leader: Leader, progress: Progress): void 
   const asked = leader.reads.length > 0 && progress.sentRound < leader.round && progress.heartbeatFailures === 0
   const due = progress.heartbeatAt <= core.now
   if (!due && !asked) return
-  const late = core.now - progress.lastHeartbeatSentAt >= core.settings.heartbeatTimeout / 2
+  // Twice within a lease, so that one answer that never comes does not cost the office.
+  const late = core.now - progress.lastHeartbeatSentAt >= core.settings.leaderLeaseTimeout / 2
   const free = progress.heartbeats.length === 0 || (late && progress.heartbeats.length < MAX_HEARTBEATS_UNDER_WAY)
   if (due) progress.heartbeatAt = core.now + core.draw(core.settings.heartbeatTimeout / 10)
   if (!free) return

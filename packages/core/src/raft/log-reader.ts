@@ -47,14 +47,16 @@ export class LogReader {
     return isThenable(logs) ? logs.then((found) => checked(found, from, terms)) : checked(logs, from, terms)
   }
 
-  #fromMemory(range: LogRange, first: Log): readonly Log[] {
+  #fromMemory({ from, through, maxBytes }: LogRange, first: Log): readonly Log[] {
+    const batch = this.#tail.batch(from, through, maxBytes)
+    if (batch !== undefined) return batch
     const logs = [first]
     let bytes = payloadBytes(first)
-    for (let index = range.from + 1; index <= range.through; index++) {
+    for (let index = from + 1; index <= through; index++) {
       const log = this.#tail.get(index)
       if (log === undefined) break
       bytes += payloadBytes(log)
-      if (bytes > range.maxBytes) break
+      if (bytes > maxBytes) break
       logs.push(log)
     }
     return logs

@@ -4,6 +4,14 @@ import type { ApplyResult } from './results.ts'
 /** Where a proposal is: outside for want of room, in the queue, in the log; or its caller no longer waits. */
 export type ProposalState = 'waiting' | 'queued' | 'submitted' | 'ended'
 
+// One function for all promises: one of its own for each would be as large as the promise.
+let resolveCaptured: (result: ApplyResult) => void
+let rejectCaptured: (error: Error) => void
+function capture(resolve: (result: ApplyResult) => void, reject: (error: Error) => void): void {
+  resolveCaptured = resolve
+  rejectCaptured = reject
+}
+
 /** A command or a barrier on its way, with the promise of its caller. */
 export class Proposal {
   readonly type: LogType
@@ -22,18 +30,17 @@ export class Proposal {
   unwatch: (() => void) | undefined
   /** Ends the timeout of entering. */
   untime: (() => void) | undefined
-  #resolve!: (result: ApplyResult) => void
-  #reject!: (error: Error) => void
+  readonly #resolve: (result: ApplyResult) => void
+  readonly #reject: (error: Error) => void
 
   constructor(type: LogType, data: Uint8Array | undefined, extensions: Uint8Array | undefined) {
     this.type = type
     this.data = data
     this.extensions = extensions
     this.bytes = (data?.length ?? 0) + (extensions?.length ?? 0)
-    this.promise = new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-    })
+    this.promise = new Promise(capture)
+    this.#resolve = resolveCaptured
+    this.#reject = rejectCaptured
   }
 
   /** Answers the caller, if it still waits. */

@@ -2,6 +2,7 @@ import type { Clock } from '../interfaces/clock.ts'
 import { ConnectionError, DecodeError, RaftError, RemoteError, RPCTimeoutError } from '../types/errors.ts'
 import type { Peer } from '../types/identity.ts'
 import type { RPCName, RPCRequests, RPCResponses } from '../types/messages.ts'
+import type { EntriesWriter } from './codec/entries-writer.ts'
 import type { Reader } from './codec/reader.ts'
 import { type DecodedResponse, readResponseFrame, writeRequestFrame } from './codec/rpc.ts'
 import { Deadline } from './deadline.ts'
@@ -18,7 +19,8 @@ export interface ClientConnectionOptions {
   readonly clock: Clock
   /** Where it leads: its key in the pool. */
   readonly target: string
-  readonly newTimeFormat: boolean
+  /** Shared by the connections of a transport. */
+  readonly entriesWriter: EntriesWriter
 }
 
 /** Who gets the answer to a request. */
@@ -45,17 +47,17 @@ export class ClientConnection implements StreamReceiver {
   readonly #outbox: Outbox
   readonly #inbox = new Inbox(maxResponseBytes)
   readonly #deadline: Deadline
-  readonly #newTimeFormat: boolean
+  readonly #entriesWriter: EntriesWriter
   readonly #verified = new Set<string>()
   readonly #waiting: Waiter<RPCName>[] = []
   readonly #read = (reader: Reader): DecodedResponse<RPCName> => readResponseFrame(reader, this.#waiting[0]!.type)
   #error: Error | undefined
   #endedByPeer = false
 
-  constructor({ stream, clock, target, newTimeFormat }: ClientConnectionOptions) {
+  constructor({ stream, clock, target, entriesWriter }: ClientConnectionOptions) {
     this.target = target
     this.#stream = stream
-    this.#newTimeFormat = newTimeFormat
+    this.#entriesWriter = entriesWriter
     this.#outbox = new Outbox(stream, clock)
     this.#deadline = new Deadline(clock, () => this.#onDeadline())
     stream.open(this)
@@ -102,9 +104,10 @@ export class ClientConnection implements StreamReceiver {
     const { writer } = this.#outbox
     const before = writer.length
     try {
-      writeRequestFrame(writer, waiter.type, request, this.#newTimeFormat)
+      writeRequestFrame(writer, waiter.type, request, this.#entriesWriter)
     } catch (error) {
       writer.truncate(before)
+      this.#entriesWriter.forget()
       throw error
     }
     this.#waiting.push(waiter as unknown as Waiter<RPCName>)

@@ -2,6 +2,7 @@ import type { Clock } from '../interfaces/clock.ts'
 import { ConnectionError, RaftError, TransportShutdownError } from '../types/errors.ts'
 import type { Peer, ServerAddress } from '../types/identity.ts'
 import { ClientConnection, nameOf } from './client-connection.ts'
+import { EntriesWriter } from './codec/entries-writer.ts'
 import type { Settings } from './network-transport-config.ts'
 import type { StreamLayer } from './stream-layer.ts'
 
@@ -23,6 +24,7 @@ export class Dialer {
   readonly #layer: StreamLayer
   readonly #settings: Settings
   readonly #clock: Clock
+  readonly #entriesWriter: EntriesWriter
   readonly #failures = new Map<ServerAddress, Failure>()
   readonly #underWay = new Set<(error: Error) => void>()
   #closed = false
@@ -31,6 +33,7 @@ export class Dialer {
     this.#layer = layer
     this.#settings = settings
     this.#clock = settings.clock
+    this.#entriesWriter = new EntriesWriter(settings.newTimeFormat)
   }
 
   /** A new connection to the peer, which is reached at `target`. Rejects with `ConnectionError`. */
@@ -68,9 +71,8 @@ export class Dialer {
   }
 
   async #connect(peer: Peer, target: ServerAddress): Promise<ClientConnection> {
-    const { timeout, newTimeFormat } = this.#settings
-    const stream = await this.#layer.dial(target, timeout)
-    const connection = new ClientConnection({ stream, clock: this.#clock, target, newTimeFormat })
+    const stream = await this.#layer.dial(target, this.#settings.timeout)
+    const connection = new ClientConnection({ stream, clock: this.#clock, target, entriesWriter: this.#entriesWriter })
     await connection.verify(peer)
     return connection
   }

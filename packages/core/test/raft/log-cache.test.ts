@@ -111,4 +111,24 @@ describe('reading the log', () => {
     store.readError = new Error('no disk')
     expect(() => reader.read(range, termOne)).toThrow('no disk')
   })
+
+  test('gives all who ask for what was written together the same array, and never an old one', async () => {
+    const tail = new LogTail({ count: 100, bytes: 1_000 })
+    const reader = new LogReader(tail, store)
+    const together = entries(1, 6)
+    tail.append(together)
+    const all = { from: 1, through: 6, maxBytes: 1_000 }
+    expect(await reader.read(all, termOne)).toBe(together)
+    const part = await reader.read({ ...all, from: 2, through: 4 }, termOne)
+    expect(indexes(part)).toEqual([2, 3, 4])
+    expect(await reader.read({ ...all, from: 2, through: 4 }, termOne)).toBe(part)
+    expect(indexes(await reader.read({ ...all, maxBytes: 25 }, termOne))).toEqual([1, 2])
+    tail.truncateFrom(5)
+    tail.append(entries(5, 6, 2))
+    const terms = [...termOne, { first: 5, term: 2 }]
+    expect((await reader.read(all, terms)).map(({ term }) => term)).toEqual([1, 1, 1, 1, 2, 2])
+    tail.clear()
+    tail.append(entries(1, 6, 3))
+    expect((await reader.read(all, [{ first: 1, term: 3 }])).map(({ term }) => term)).toEqual([3, 3, 3, 3, 3, 3])
+  })
 })

@@ -133,11 +133,13 @@ test('leadershipChanges gives a slow reader the newest, and a late one the last'
   const cluster = await Cluster.start(1)
   const { raft } = await cluster.leader()
   const late = raft.leadershipChanges()
+  const slow = raft.leadershipChanges()
   expect(await late.next()).toEqual({ done: false, value: true })
   const waiting = late.next()
   await cluster.wait(raft.shutdown())
   expect(await waiting).toEqual({ done: false, value: false })
   expect(await late.next()).toEqual({ done: true, value: undefined })
+  expect(await slow.next()).toEqual({ done: false, value: false })
 })
 
 test('config.notify hears of every change, in order, one at a time', async () => {

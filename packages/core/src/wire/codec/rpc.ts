@@ -1,5 +1,6 @@
 import { DecodeError } from '../../types/errors.ts'
 import type { RPCName, RPCRequests, RPCResponses } from '../../types/messages.ts'
+import { EntriesWriter } from './entries-writer.ts'
 import { decoded, type Reader } from './reader.ts'
 import { readRequest, readResponse } from './read-messages.ts'
 import { writeRequest, writeResponse } from './write-messages.ts'
@@ -43,10 +44,10 @@ export function writeRequestFrame<K extends RPCName>(
   writer: Writer,
   type: K,
   request: RPCRequests[K],
-  newTimeFormat: boolean,
+  entriesWriter: EntriesWriter,
 ): void {
   writer.byte(rpcBytes[type])
-  writeRequest[type](writer, request, newTimeFormat)
+  writeRequest[type](writer, request, entriesWriter)
 }
 
 /** Writes the error text and the body. */
@@ -77,7 +78,8 @@ export function encodeRequest<K extends RPCName>(
   request: RPCRequests[K],
   options: EncodeOptions = {},
 ): Uint8Array {
-  return encoded((writer) => writeRequestFrame(writer, type, request, options.newTimeFormat === true))
+  const entriesWriter = new EntriesWriter(options.newTimeFormat === true)
+  return encoded((writer) => writeRequestFrame(writer, type, request, entriesWriter))
 }
 
 /** Reads what `encodeRequest` wrote, or Go. Entries are views of `bytes`. What follows the request is ignored. Throws `DecodeError`. */

@@ -12,7 +12,7 @@ import type {
   RPCRequests,
   RPCResponses,
 } from '../../types/messages.ts'
-import { writeLog } from './log.ts'
+import type { EntriesWriter } from './entries-writer.ts'
 import { key } from './schema.ts'
 import type { Writer } from './writer.ts'
 
@@ -44,7 +44,11 @@ const success = key('Success')
 const termKey = key('Term')
 
 /** Writes the body of a request. */
-export type WriteRequest<K extends RPCName> = (writer: Writer, request: RPCRequests[K], newTimeFormat: boolean) => void
+export type WriteRequest<K extends RPCName> = (
+  writer: Writer,
+  request: RPCRequests[K],
+  entriesWriter: EntriesWriter,
+) => void
 
 /** How the body of each request is written. */
 export const writeRequest: { readonly [K in RPCName]: WriteRequest<K> } = {
@@ -64,17 +68,14 @@ export const writeResponse: { readonly [K in RPCName]: (writer: Writer, response
   requestPreVote: writeRequestPreVoteResponse,
 }
 
-function writeAppendEntriesRequest(writer: Writer, request: AppendEntriesRequest, newTimeFormat: boolean): void {
+function writeAppendEntriesRequest(writer: Writer, request: AppendEntriesRequest, entriesWriter: EntriesWriter): void {
   const { header, entries } = request
   writer.byte(map(9))
   bytes(writer, addr, header.address)
   writer.raw(entriesKey)
   if (entries === undefined) {
     writer.nil()
-  } else {
-    writer.array(entries.length)
-    for (const entry of entries) writeLog(writer, entry, newTimeFormat)
-  }
+  } else entriesWriter.write(writer, entries)
   bytes(writer, id, header.id)
   bytes(writer, leader, request.leader)
   unsigned(writer, leaderCommitIndex, request.leaderCommitIndex)

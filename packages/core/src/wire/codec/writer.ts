@@ -24,6 +24,16 @@ export class Writer {
     return taken
   }
 
+  /** What was written after `start` bytes and not yet taken, as a view like that of `take`. */
+  viewFrom(start: number): Uint8Array {
+    return this.bytes.subarray(this.start + start, this.end)
+  }
+
+  /** Makes room for so many bytes, so that they are written without being moved. */
+  reserve(count: number): void {
+    if (this.end + count > this.bytes.length) this.grow(count)
+  }
+
   /** Drops what was written after `length` bytes, as if it had not been. */
   truncate(length: number): void {
     this.end = this.start + length
@@ -145,15 +155,13 @@ export class Writer {
     else this.marked32(0xdb, length)
   }
 
-  private reserve(count: number): void {
-    if (this.end + count > this.bytes.length) this.grow(count)
-  }
-
   private grow(count: number): void {
     const pending = this.bytes.subarray(this.start, this.end)
     // Buffers double, so that a connection that says little keeps little; a long message is copied a few times at most.
     const slab = Math.min(mostSlabBytes, Math.max(leastSlabBytes, 2 * this.bytes.length))
-    const grown = new Uint8Array(Math.max(slab, 2 * (pending.length + count)))
+    const needed = pending.length + count
+    // What is announced to be long comes whole; only what is not known before needs room for more.
+    const grown = new Uint8Array(Math.max(slab, count > mostSlabBytes ? needed : 2 * needed))
     grown.set(pending)
     this.bytes = grown
     this.start = 0

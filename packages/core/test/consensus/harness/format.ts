@@ -2,6 +2,7 @@ import type { Effect, EntrySource, Note, ReplyMessage } from '../../../src/conse
 import type { Event } from '../../../src/consensus/events.ts'
 import type { TermRun } from '../../../src/consensus/log-positions.ts'
 import { type Configuration, configurationChangeCommandName } from '../../../src/types/configuration.ts'
+import type { Peer } from '../../../src/types/identity.ts'
 import { LogType, logTypeName } from '../../../src/types/log.ts'
 import type { Entry } from './entries.ts'
 import type { Message, Request } from './messages.ts'
@@ -19,11 +20,13 @@ function line(head: string, fields: Fields = {}): string {
 
 export function formatMembers(configuration: Configuration): string {
   const marks = { Voter: '', Nonvoter: '(nonvoter)', Staging: '(staging)' } as const
-  const members = configuration.servers.map(({ id, address, suffrage }) => {
-    const moved = address === `${id}:1` ? '' : `@${address}`
-    return `${id}${moved}${marks[suffrage]}`
-  })
+  const members = configuration.servers.map((server) => `${formatPeer(server)}${marks[server.suffrage]}`)
   return `[${members.join(' ')}]`
+}
+
+/** The ID, and the address if it is not the usual one. */
+function formatPeer({ id, address }: Peer): string {
+  return address === `${id}:1` ? id : `${id}@${address}`
 }
 
 /** Runs of terms, as `4..6/2 7/3`: entries 4 to 6 of term 2, entry 7 of term 3. */
@@ -217,20 +220,20 @@ export function formatEffect(effect: Effect, requestEntries: (inbound: number) =
       const { to, term, prevIndex, prevTerm, through, terms, leaderCommit, pipelined } = effect
       const entries = terms.length === 0 ? undefined : formatRuns(terms, through)
       const prev = `${prevIndex}/${prevTerm}`
-      return line(`-> ${to.id} append`, { term, prev, entries, commit: leaderCommit, pipelined })
+      return line(`-> ${formatPeer(to)} append`, { term, prev, entries, commit: leaderCommit, pipelined })
     }
     case 'heartbeat':
-      return line(`-> ${effect.to.id} heartbeat`, { term: effect.term })
+      return line(`-> ${formatPeer(effect.to)} heartbeat`, { term: effect.term })
     case 'send-snapshot':
-      return line(`-> ${effect.to.id} install`, { term: effect.term })
+      return line(`-> ${formatPeer(effect.to)} install`, { term: effect.term })
     case 'request-vote': {
       const { to, term, lastIndex, lastTerm, transfer } = effect
-      return line(`-> ${to.id} vote`, { term, last: `${lastIndex}/${lastTerm}`, transfer })
+      return line(`-> ${formatPeer(to)} vote`, { term, last: `${lastIndex}/${lastTerm}`, transfer })
     }
     case 'request-pre-vote':
-      return line(`-> ${effect.to.id} pre-vote`, { term: effect.term, last: `${effect.lastIndex}/${effect.lastTerm}` })
+      return line(`-> ${formatPeer(effect.to)} pre-vote`, { term: effect.term, last: `${effect.lastIndex}/${effect.lastTerm}` })
     case 'timeout-now':
-      return `-> ${effect.to.id} timeout-now`
+      return `-> ${formatPeer(effect.to)} timeout-now`
     case 'reply':
       return `reply ${formatReply(effect.message, effect.error)}`
     case 'ingest-snapshot':
