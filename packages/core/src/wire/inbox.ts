@@ -4,6 +4,8 @@ import { Skimmer } from './codec/skimmer.ts'
 
 const nothing = new Uint8Array(0)
 const leastRoom = 4_096
+/** What is as long as this has often not come whole: to look for its end is cheaper than to decode it twice. */
+const longBytes = 32_768
 
 /**
  * The bytes of one direction of a connection, as they arrive, and the messages in them. A message is decoded where it
@@ -72,7 +74,9 @@ export class Inbox {
     if (this.start === this.end) return undefined
     const { reader } = this
     reader.maxBytes = Math.min(maxBytes, this.maxMessageBytes)
-    if (this.skimmer === undefined) {
+    if (this.skimmer === undefined && this.length >= longBytes) {
+      this.skimmer = new Skimmer({ values, maxBytes: reader.maxBytes })
+    } else if (this.skimmer === undefined) {
       try {
         const message = decode(reader.reset(this.bytes, this.start, this.end))
         this.passOver(reader.offset - this.start)

@@ -1,4 +1,5 @@
 import { DecodeError } from '../../types/errors.ts'
+import type { Timestamp } from '../../types/log.ts'
 import { Skimmer } from './skimmer.ts'
 
 /** Thrown when a value goes on beyond the bytes in hand. One object, since it is no error while bytes still arrive. */
@@ -19,6 +20,8 @@ export class Reader {
   offset = 0
   /** What one message may be, and what the objects made of it may take. */
   maxBytes: number = DEFAULT_MAX_MESSAGE_BYTES
+  /** The time that was read last. */
+  time: Timestamp | undefined
   private bytes: Uint8Array = new Uint8Array(0)
   private end = 0
   private outer: { readonly bytes: Uint8Array; readonly end: number; readonly base: number } | undefined
@@ -230,7 +233,7 @@ export class Reader {
     const at = this.advance(length)
     const held = this.bytes.buffer.byteLength
     if (held > smallBuffer && length * 2 < held) return copyOf(this.bytes, at, length)
-    return this.bytes.subarray(at, at + length)
+    return new Uint8Array(this.bytes.buffer, this.bytes.byteOffset + at, length)
   }
 
   /** Passes over `length` bytes and says where they began. */

@@ -63,7 +63,10 @@ function readFixed(reader: Reader, length: number): Timestamp | undefined {
   const minutes = (reader.uint16() << 16) >> 16
   const rest = version === 1 ? 0 : (reader.byte() << 24) >> 24
   const offset = version === 1 && minutes === utcMinutes ? undefined : minutes * 60 + rest
-  return timestamp(reader, { seconds, nanoseconds, offset })
+  // What was appended together has the same time: one object for all of it.
+  const { time } = reader
+  if (time?.nanoseconds === nanoseconds && time.seconds === seconds && time.offset === offset) return time
+  return (reader.time = timestamp(reader, { seconds, nanoseconds, offset }))
 }
 
 function readExtension(reader: Reader, length: number): Timestamp | undefined {
