@@ -19,4 +19,13 @@ testSnapshotStore(test, {
     return reopened
   },
   dispose: (store) => rm(folders.get(store)!, { recursive: true }),
+  crash: {
+    folder: (store) => folders.get(store)!,
+    async open(dir) {
+      const store = await FileSnapshotStore.open({ dir, retain: 3 })
+      folders.set(store, dir)
+      return store
+    },
+    detectsDamage: true,
+  },
 })

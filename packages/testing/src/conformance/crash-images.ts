@@ -15,9 +15,6 @@ export interface CrashImage {
 /** What a disk writes whole or not at all. */
 const SECTOR = 512
 
-/** How many cuts are tried within one file. */
-const CUTS = 12
-
 /** Reads all files of a folder. */
 export async function readFolder(folder: string): Promise<FolderImage> {
   const files = new Map<string, Uint8Array>()
@@ -112,11 +109,10 @@ function* overwrites(old: Uint8Array, after: Uint8Array): Generator<Cut> {
   }
 }
 
-/** Lengths below a whole: near both ends, at the edges of sectors, and some between. */
+/** Lengths below a whole: near both ends, at the edge of a sector, and half of it. */
 function lengths(whole: number): readonly number[] {
-  const wanted = [1, 2, SECTOR, whole >>> 2, whole >>> 1, whole - (whole >>> 2), whole - SECTOR, whole - 2, whole - 1]
-  const found = new Set(wanted.filter((length) => length > 0 && length < whole))
-  return [...found].sort((one, other) => one - other).slice(0, CUTS)
+  const found = new Set([1, SECTOR, whole >>> 1, whole - 1].filter((length) => length > 0 && length < whole))
+  return [...found].sort((one, other) => one - other)
 }
 
 function join2(first: Uint8Array, second: Uint8Array): Uint8Array {

@@ -1,5 +1,5 @@
 import { deepEqual, ok } from 'node:assert/strict'
-import type { SnapshotStore } from '@raft/core'
+import type { SnapshotSink, SnapshotStore } from '@raft/core'
 import { type ConformanceCase } from './case.ts'
 import { rottenImages } from './crash-images.ts'
 import { describeSnapshot, drain, isAbsent, newestIs, stateBytes, takeSnapshot } from './snapshots.ts'
@@ -13,22 +13,23 @@ export const snapshotCrashCases: readonly ConformanceCase<StoreSubject<SnapshotS
     async run(subject) {
       const state = stateBytes(5_000)
       const id = await takeSnapshot(subject.store, describeSnapshot(2, 8), state)
-      let unfinished = ''
+      let unfinished: SnapshotSink | undefined
       const images = await subject.cutShort(async (store) => {
         const sink = await store.create(describeSnapshot(2, 9))
-        unfinished = sink.id
+        unfinished = sink
         await sink.write(stateBytes(3_000, 2))
         await sink.write(stateBytes(300_000, 3))
       })
       for (const image of images) {
         await subject.afterCrash(image, async (crashed) => {
           await newestIs(crashed.store, id, describeSnapshot(2, 8), state)
-          await isAbsent(crashed.store, unfinished)
+          await isAbsent(crashed.store, unfinished!.id)
           const next = await takeSnapshot(crashed.store, describeSnapshot(3, 10), stateBytes(100))
           if (crashed.canReopen) await crashed.reopen()
           await newestIs(crashed.store, next, describeSnapshot(3, 10), stateBytes(100))
         })
       }
+      await unfinished?.cancel()
     },
   },
   {

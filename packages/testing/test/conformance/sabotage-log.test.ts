@@ -260,6 +260,7 @@ test('what is skipped is reported, with the reason', async () => {
   const { contract, failed, skipped } = await checkLogStore({ create: store })
   deepEqual({ contract, failed }, { contract: 1, failed: [] })
   deepEqual([...new Set(skipped.map(({ reason }) => reason))].toSorted(), [
+    'the setup does not say where the files of a store are',
     'the setup has no reopen',
     'the store declares that it is monotonic',
     'the store does not declare atomicWrite',
