@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
+import { deepEqual, equal, ok, rejects, throws } from 'node:assert/strict'
 import { type AppendEntriesRequest, LogCache, LogType, StoreError } from '@raft/core'
 import { InmemStore } from '@raft/store-inmem'
 import { describe, test } from 'vitest'
@@ -90,8 +90,9 @@ test('a log cache says whether the store that it wraps holds no gaps', () => {
 
 test('after a write that failed under a cache the server restarts on what its store holds', async () => {
   let fails = false
+  let cache: LogCache | undefined
   const logs = (store: InmemStore) =>
-    new LogCache(16, {
+    (cache = new LogCache(16, {
       capabilities: { contract: 1 },
       firstIndex: () => store.firstIndex(),
       lastIndex: () => store.lastIndex(),
@@ -103,7 +104,7 @@ test('after a write that failed under a cache the server restarts on what its st
         store.storeLogs(entries)
       },
       deleteRange: (min, max) => store.deleteRange(min, max),
-    })
+    }))
   await using bench = await Bench.start(3)
   const leader = await bench.leader()
   const [follower] = await bench.others()
@@ -116,6 +117,7 @@ test('after a write that failed under a cache the server restarts on what its st
   await bench.apply(leader, 5)
   await bench.until(() => follower!.raft.state === 'Shutdown', 'it stops itself')
   ok(follower!.raft.failure !== undefined)
+  throws(() => cache!.getLog(follower!.store.lastIndex() + 1), { code: 'ERR_RAFT_LOG_NOT_FOUND' })
   fails = false
   await bench.restart(follower!)
   deepEqual(await bench.same(bench.members, 10), leader.commands)
