@@ -40,10 +40,18 @@ async function runExtras({ only, json }: MainOptions): Promise<void> {
   if (chosen.length === 0) throw new Error(`there is no '${only}' among: ${extras.map(({ name }) => name).join('; ')}`)
   console.log(`On ${machineLine(thisMachine(go))}.`)
   const all: Record<string, unknown> = {}
-  for (const { name, run } of chosen) {
-    const { table, figures } = await run({ go: go !== undefined, say: (line) => console.error(line) })
-    all[name] = figures
-    console.log(`\n## ${name}\n\n${table}`)
+  const tools = { go: go !== undefined, say: (line: string) => console.error(line) }
+  for (const extra of chosen) {
+    console.log(`\n## ${extra.name}\n`)
+    try {
+      const { table, figures } = await extra.run(tools)
+      all[extra.name] = figures
+      console.log(table)
+    } catch (error) {
+      // The others are worth having all the same.
+      console.log(`It failed: ${(error as Error).message}`)
+      process.exitCode = 1
+    }
   }
   if (json !== undefined) await writeJSON(json, { machine: thisMachine(go), ...all })
 }

@@ -31,7 +31,7 @@ export const longLog: Extra = {
 }
 
 function measure(kind: Kind, { say }: Tools) {
-  return withServers({ kind, more: ['--max-append=1024'] }, async (cluster) => {
+  return withServers({ kind, more: ['--max-append=1024', '--batch-apply'] }, async (cluster) => {
     const leader = await cluster.leader()
     const [follower] = cluster.others(leader)
     await follower!.kill()

@@ -36,7 +36,7 @@ export function withServers<T>(
 /** Puts so many keys through the leader. */
 export async function fill(leader: PeerProcess, total: number, bytes: number, say: (done: number) => void) {
   // One request must not take longer than it may.
-  const slice = Math.max(100, Math.min(total, Math.floor(25_000_000 / bytes)))
+  const slice = Math.max(10, Math.min(total, Math.floor(6_400_000 / bytes)))
   for (let done = 0; done < total; done += slice) {
     await leader.control.fill({ count: Math.min(slice, total - done), bytes, prefix: `${done}-`, window: 256 })
     say(Math.min(total, done + slice))
