@@ -75,9 +75,10 @@ function add(examples, { line, code, flags }) {
   previous.run &&= run
 }
 
-/** What a program prints, with every number the same: a later version may count otherwise. */
-export function withoutNumbers(text) {
+/** What a program prints, without numbers and what is quoted: a later version may count otherwise, and find another. */
+export function gistOf(text) {
   return text
+    .replace(/"[^"\n]*"|`[^`\n]*`/g, '""')
     .replace(/\d+(\.\d+)?/g, '0')
     .replace(/[ \t]+$/gm, '')
     .trim()

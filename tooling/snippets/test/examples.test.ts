@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, describe, test } from 'vitest'
 import { compile } from '../src/compile.mjs'
 import { allExamples, documents } from '../src/documents.mjs'
-import { packagesOf, withoutNumbers } from '../src/extract.mjs'
+import { packagesOf, gistOf } from '../src/extract.mjs'
 
 const here = resolve(import.meta.dirname, '..')
 const vitest = resolve(here, '../../node_modules/vitest/vitest.mjs')
@@ -38,7 +38,7 @@ for (const { document, line, name, code, run, output } of programs) {
     if (!run) return
     test('runs', { timeout: 90_000 }, async () => {
       const printed = await execute(name, code)
-      if (output === undefined || withoutNumbers(printed) === withoutNumbers(output.text)) return
+      if (output === undefined || gistOf(printed) === gistOf(output.text)) return
       if (update) replaceLines(document, output, printed.trimEnd())
       equal(output.text, printed, 'the document shows what it prints (RAFT_UPDATE_TRANSCRIPTS=1 writes it there)')
     })

@@ -1,6 +1,6 @@
 import { deepEqual, equal, notEqual, throws } from 'node:assert/strict'
 import { describe, test } from 'vitest'
-import { examplesIn, packagesOf, withoutNumbers } from '../src/extract.mjs'
+import { examplesIn, packagesOf, gistOf } from '../src/extract.mjs'
 
 const fence = '```'
 const block = (info: string, code: string) => `${fence}${info}\n${code}\n${fence}\n`
@@ -57,9 +57,10 @@ describe('examples', () => {
 test('an output without a program is refused', () =>
   throws(() => examplesIn(block('text output', '1')), /line 1: there is nothing that prints this/))
 
-test('numbers of an output may change, and nothing else', () => {
-  equal(withoutNumbers('n3 at 17.25 ms \n'), withoutNumbers('n1 at 4 ms'))
-  notEqual(withoutNumbers('n3 at 17 ms'), withoutNumbers('n3 after 17 ms'))
+test('numbers of an output may change, and what it quotes, and nothing else', () => {
+  equal(gistOf('"a" and `b c`'), gistOf('"d" and `e`'))
+  equal(gistOf('n3 at 17.25 ms \n'), gistOf('n1 at 4 ms'))
+  notEqual(gistOf('n3 at 17 ms'), gistOf('n3 after 17 ms'))
 })
 
 test('the packages of a program are named once, without their entries', () => {
