@@ -49,6 +49,9 @@ interface LogChange {
   readonly entries?: EntrySource
 }
 
+/** Shared, and never added to. */
+const nothing: Effect[] = []
+
 /** The state that the rules work on, and the few steps that all of them take. */
 export class Core {
   settings: Settings
@@ -78,7 +81,7 @@ export class Core {
   #voteWrite = 0
   #snapshot: SnapshotPosition | undefined
   #nextCall = 1
-  #effects: Effect[] = []
+  #effects: Effect[] = nothing
 
   constructor(options: { settings: Settings; initial: InitialState; random: Random; now: number }) {
     const { initial } = options
@@ -150,15 +153,17 @@ export class Core {
   }
 
   emit(effect: Effect): void {
-    this.#effects.push(effect)
+    // An array that begins with something is no larger than it must be; most steps order one thing or two.
+    if (this.#effects.length === 0) this.#effects = [effect]
+    else this.#effects.push(effect)
   }
 
   note(note: Note): void {
-    this.#effects.push({ type: 'note', note })
+    this.emit({ type: 'note', note })
   }
 
   answer(request: RequestID, index: number, error?: RaftError): void {
-    this.#effects.push({ type: 'answer', request, index, error })
+    this.emit({ type: 'answer', request, index, error })
   }
 
   nextCall(): CallID {
@@ -171,7 +176,7 @@ export class Core {
   takeEffects(): readonly Effect[] {
     if (this.#voteChanged) this.persist({})
     const effects = this.#effects
-    this.#effects = []
+    if (effects.length > 0) this.#effects = nothing
     return effects
   }
 
@@ -191,7 +196,8 @@ export class Core {
   persist(change: LogChange, leaves = leftBy(change, this.log.lastIndex)): number {
     const write = this.outbox.issue(this.now, this.log.lastIndex, leaves)
     const vote = this.#voteChanged ? this.#vote : undefined
-    this.#effects.push({ type: 'persist', write, vote, ...change })
+    const { deleteFrom, clear, entries } = change
+    this.emit({ type: 'persist', write, vote, deleteFrom, clear, entries })
     if (vote !== undefined) {
       this.#voteChanged = false
       this.#voteWrite = write
@@ -212,7 +218,7 @@ export class Core {
 
   /** Orders the effect now, or once the write is durable. */
   emitDurable(effect: Effect, write: number): void {
-    if (!this.outbox.hold(effect, write)) this.#effects.push(effect)
+    if (!this.outbox.hold(effect, write)) this.emit(effect)
   }
 
   /** Replies once the present term is durable, or `write` if it is given. */
@@ -235,7 +241,7 @@ export class Core {
     const through = Math.min(this.commitIndex, this.outbox.durableIndex)
     if (through <= this.applyThrough) return
     this.applyThrough = through
-    this.#effects.push({ type: 'apply', through })
+    this.emit({ type: 'apply', through })
   }
 
   /** Notes a higher commit index, and the configurations that are committed with it. */

@@ -50,6 +50,7 @@ export function onApplied(core: Core, event: Applied): void {
   // Beyond what it was told, it is of a history that a snapshot is about to replace.
   if (event.index > core.applyThrough) return
   core.appliedIndex = event.index
+  if (core.entryWaiters.length === 0) return
   let waiting = 0
   for (const waiter of core.entryWaiters) {
     if (waiter.index <= event.index) core.answer(waiter.request, waiter.index)

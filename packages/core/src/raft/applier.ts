@@ -275,6 +275,11 @@ export class Applier {
     this.#applied = log
     const proposal = this.#options.proposals.takeApplied(log.index, log.term)
     if (proposal === undefined) return
+    if (this.#answered.length === 0) {
+      this.#answered = [proposal]
+      this.#responses = [response]
+      return
+    }
     this.#answered.push(proposal)
     this.#responses.push(response)
   }

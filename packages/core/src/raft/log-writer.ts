@@ -76,7 +76,8 @@ export class LogWriter {
 
   /** Adds a job at the end. It begins after what runs now has returned: messages leave before the disk is busy. */
   enqueue(job: WriteJob): void {
-    this.#queue.push(job)
+    if (this.#queue.length === 0) this.#queue = [job]
+    else this.#queue.push(job)
     this.#schedule()
   }
 

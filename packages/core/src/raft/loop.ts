@@ -96,10 +96,12 @@ export class Loop {
     const { machine, clock, saturation, perform, settled } = this.#options
     if (this.#events.length === 0 || this.#holds > 0) return
     saturation?.begin()
+    // What follows at once happens at the same time.
+    const now = clock.now()
     while (this.#holds === 0) {
       const event = this.#events.shift()
       if (event === undefined) break
-      for (const effect of machine.step(clock.now(), event)) {
+      for (const effect of machine.step(now, event)) {
         if (this.#stopped) return
         perform(effect)
       }

@@ -44,5 +44,6 @@ export class SenderNames {
 function same(left: Uint8Array | undefined, right: Uint8Array | undefined): boolean {
   if (left === right) return true
   if (left === undefined || right === undefined || left.length !== right.length) return false
-  return left.every((byte, at) => byte === right[at])
+  for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) return false
+  return true
 }

@@ -35,6 +35,8 @@ import { isHeartbeat } from './heartbeat.ts'
 /** Requests that may wait for a handler. Senders of more time out with `send timed out`. */
 const QUEUE = 16
 
+const resolved = Promise.resolve()
+
 /** InstallSnapshot and TimeoutNow get this many times the timeout. */
 const LONG = 10
 
@@ -191,7 +193,7 @@ export class InmemTransport implements LoopbackTransport {
     if (this.#closed) call.fail(new TransportShutdownError())
     else if (target === undefined || target.#closed) call.fail(unreachable(peer.address))
     // Never within the sender's call: a handler may send, and its sender is not done yet.
-    else queueMicrotask(() => target.#take(call as unknown as InmemCall))
+    else void resolved.then(() => target.#take(call as unknown as InmemCall))
     return call
   }
 
