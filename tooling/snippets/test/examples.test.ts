@@ -1,6 +1,6 @@
 import { equal, ok } from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, describe, test } from 'vitest'
@@ -24,8 +24,17 @@ const programs = allExamples().map((example, at) => {
   const kind = packagesOf(example.code).includes('vitest') ? '.test' : ''
   return { ...example, name: example.file ?? `example-${at + 1}${kind}` }
 })
+/** The packages that examples see: those of this one, and those of the repository. */
+function modulesOf(own: string, shared: string): string {
+  const modules = join(folder, 'modules')
+  mkdirSync(modules)
+  symlinkSync(join(here, 'node_modules', own), join(modules, own), 'junction')
+  symlinkSync(join(here, '../../node_modules', shared), join(modules, shared), 'junction')
+  return modules
+}
+
 const messages = compile(folder, programs, {
-  modules: join(here, 'node_modules'),
+  modules: modulesOf('@raft', 'vitest'),
   typeRoots: [resolve(here, '../../node_modules/@types')],
 })
 
