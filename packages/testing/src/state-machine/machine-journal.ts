@@ -121,7 +121,8 @@ function describeWitness({ name, restored, restoredAt }: Witness, index: number)
   if (!restored) return `${name}, which has applied every entry itself`
   if (restoredAt === undefined) return `${name}, which was restored from a snapshot`
   const since = index - restoredAt
-  return `${name}, which was restored from the snapshot of index ${restoredAt}, ${since} entries before`
+  const before = since === 0 ? '' : `, ${since} ${since === 1 ? 'entry' : 'entries'} before`
+  return `${name}, which was restored from the snapshot of index ${restoredAt}${before}`
 }
 
 function advice(one: Witness, other: Witness): string {

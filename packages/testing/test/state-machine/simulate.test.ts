@@ -249,11 +249,14 @@ const wrong: readonly Wrong[] = [
   },
 ]
 
+/** Seeds within which it is caught, and by the check that is about it. */
+const SEEDS = 60
+
 describe('a wrong state machine is caught, in words', () => {
   for (const { what, make, error } of wrong) {
     test(`one that ${what}`, { timeout: 60_000 }, async () => {
       const found: string[] = []
-      for (let seed = 1; seed <= 10; seed++) {
+      for (let seed = 1; seed <= SEEDS; seed++) {
         const caught = await simulate({ ...restless, seed, fsm: make, model }).then(
           () => undefined,
           (failure: unknown) => failure,
@@ -265,7 +268,7 @@ describe('a wrong state machine is caught, in words', () => {
         if (error.test(caught.message)) return
         found.push(caught.message)
       }
-      ok(false, `in 10 seeds: ${found.join('\n') || 'nothing'}`)
+      ok(false, `in ${SEEDS} seeds: ${found.join('\n') || 'nothing'}`)
     })
   }
 })
