@@ -233,7 +233,7 @@ function handleAnswer(core: Core, leader: Leader, event: AnswerEvent): void {
 }
 
 function onPersisted(core: Core, event: Persisted): void {
-  for (const effect of core.outbox.settle(event.write)) core.emit(effect)
+  for (const effect of core.outbox.settle(event.write, core.now)) core.emit(effect)
   core.advanceApply()
   onOwnVoteDurable(core)
 }

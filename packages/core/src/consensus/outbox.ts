@@ -24,6 +24,8 @@ export class Outbox {
   #durableWrite = 0
   #durableIndex: number
   #pending: PendingWrite[] = []
+  /** When a write was last done. */
+  #settledAt = 0
   #held: HeldEffect[] = []
 
   constructor(durableIndex: number) {
@@ -40,9 +42,13 @@ export class Outbox {
     return this.#lastWrite
   }
 
-  /** When the oldest write that is not done was begun; undefined when none is open. */
+  /**
+   * Since when the oldest write that is not done has been all that the disk was waited for: what stands in a queue while
+   * earlier writes are done is no sign of a stall. Undefined when none is open.
+   */
   get oldestOpenAt(): number | undefined {
-    return this.#pending[0]?.at
+    const oldest = this.#pending[0]
+    return oldest === undefined ? undefined : Math.max(oldest.at, this.#settledAt)
   }
 
   /** Numbers a new write. `through` is the log's last index after it, `leaves` the last entry it does not remove. */
@@ -70,9 +76,10 @@ export class Outbox {
   }
 
   /** All writes through this one are durable. Returns the effects that waited for them, in the order they were held. */
-  settle(write: number): readonly Effect[] {
+  settle(write: number, now: number): readonly Effect[] {
     if (write <= this.#durableWrite || write > this.#lastWrite) return []
     this.#durableWrite = write
+    this.#settledAt = now
     let reached = this.#durableIndex
     while (this.#pending.length > 0 && this.#pending[0]!.write <= write) reached = this.#pending.shift()!.through
     // What later writes remove does not become durable any more.
