@@ -29,6 +29,8 @@ async function compareAll({ mode, json, write }: MainOptions): Promise<void> {
   console.log(`${facts.table}\n\n${conditions(facts)}\n`)
   const short = shortfalls(rows)
   console.log(short.length === 0 ? 'Every goal is reached.' : ['Short of the goals:', ...short].join('\n  '))
+  for (const what of samples.failures) console.log(`Failed: ${what}`)
+  if (samples.failures.length > 0) process.exitCode = 1
   console.log(`It took ${Math.round((performance.now() - begun) / 1_000)} s.`)
   if (json !== undefined) await writeJSON(json, { machine: facts.machine, options, rows, samples: samples.all })
   if (write) await writeSection(facts, rows)

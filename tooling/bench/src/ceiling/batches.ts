@@ -2,6 +2,9 @@ import { LastCommands } from '../measure/machine.ts'
 import type { BatchStore } from './batch-store.ts'
 import { commandsIn, FrameWriter } from './frame.ts'
 
+/** A batch that is as large as this is closed, and the next commands make another one. */
+const MOST_BYTES = 1_048_576
+
 /** Hands a frame to a follower. */
 export type Send = (frame: Buffer) => void
 
@@ -18,8 +21,8 @@ export interface Applied {
 }
 
 /**
- * What leads: it collects the commands of a turn, sends and stores them as one batch, and applies and answers once a
- * majority has it. It knows of no terms, and of nothing that could go wrong.
+ * What leads: it collects the commands of a turn as a batch, or several if they are large, sends and stores them, and
+ * applies and answers each once a majority has it. It knows of no terms, and of nothing that could go wrong.
  */
 export class Batches {
   readonly #machine = new LastCommands()
@@ -28,6 +31,9 @@ export class Batches {
   readonly #needed: number
   readonly #writer = new FrameWriter()
   #resolvers: Batch['resolvers'] = []
+  /** Batches of this turn that are closed. */
+  #closed: Batch[] = []
+  #flushing = false
   #open: Batch[] = []
   /** The number of the first open batch; follower by follower, how many it has. */
   #first = 0
@@ -42,8 +48,12 @@ export class Batches {
   }
 
   apply(command: Uint8Array): Promise<Applied> {
+    if (this.#writer.length >= MOST_BYTES) this.#close()
     this.#writer.add(command)
-    if (this.#resolvers.length === 0) setImmediate(() => this.#flush())
+    if (!this.#flushing) {
+      this.#flushing = true
+      setImmediate(() => this.#flush())
+    }
     return new Promise((resolve) => this.#resolvers.push(resolve))
   }
 
@@ -59,12 +69,19 @@ export class Batches {
   }
 
   #flush(): void {
-    const batch = { frame: this.#writer.take(), resolvers: this.#resolvers, acknowledged: 0 }
-    this.#resolvers = []
-    for (const send of this.#followers) send(batch.frame)
-    this.#store.add([batch.frame])
-    this.#open.push(batch)
+    this.#flushing = false
+    this.#close()
+    const batches = this.#closed
+    this.#closed = []
+    for (const { frame } of batches) for (const send of this.#followers) send(frame)
+    this.#store.add(batches.map(({ frame }) => frame))
+    for (const batch of batches) this.#open.push(batch)
     this.#finish()
+  }
+
+  #close(): void {
+    this.#closed.push({ frame: this.#writer.take(), resolvers: this.#resolvers, acknowledged: 0 })
+    this.#resolvers = []
   }
 
   #finish(): void {

@@ -7,6 +7,11 @@ export class FrameWriter {
   #buffer = Buffer.allocUnsafeSlow(65_536)
   #end = LENGTH
 
+  /** Bytes that were collected. */
+  get length(): number {
+    return this.#end - LENGTH
+  }
+
   /** Copies a command. */
   add(command: Uint8Array): void {
     const end = this.#end + LENGTH + command.length

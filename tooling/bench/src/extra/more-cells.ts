@@ -22,9 +22,10 @@ function more(name: string, cells: readonly Cell[]): Extra {
   return {
     name,
     async run({ go, say }) {
-      const plan = { ...standardPlan(go), cells, rounds: { least: 3, most: 3 }, seconds: 1, warmup: 0.4 }
+      const plan = { ...standardPlan(go), cells, rounds: { least: 3, most: 3 }, seconds: 3, warmup: 1 }
       const samples = await runRounds(plan, (progress) => say(progressLine(progress)))
-      return { table: resultTable(samples, cells), figures: samples.all }
+      const table = [resultTable(samples, cells), ...samples.failures.map((what) => `Failed: ${what}`)].join('\n\n')
+      return { table, figures: samples.all }
     },
   }
 }

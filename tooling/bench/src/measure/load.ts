@@ -9,21 +9,18 @@ const WARMING_CLIENTS = 64
 type Phase = 'warming' | 'measuring' | 'over'
 type Target = Pick<Subject, 'apply' | 'others'>
 
-/** Has the clients apply one command after another, and counts those that began and ended within the time. */
+/** Has the clients apply one command after another, and counts those that were answered within the time. */
 export async function load(subject: Target, { clients, bytes, seconds, warmup }: Load): Promise<Result> {
   const histogram = new Histogram()
   let phase: Phase = 'warming'
 
   async function client(number: number, until: (phase: Phase) => boolean): Promise<void> {
-    let counts = false
     // One reading of the clock ends a command and begins the next, which is made in no time.
     let begun = performance.now()
     for (let sequence = 0; !until(phase); sequence++) {
       await subject.apply(command(number, sequence, bytes))
       const ended = performance.now()
-      const measuring = phase === 'measuring'
-      if (counts && measuring) histogram.record(ended - begun)
-      counts = measuring
+      if (phase === 'measuring' && number < clients) histogram.record(ended - begun)
       begun = ended
     }
   }

@@ -31,12 +31,20 @@ export async function runRounds(plan: Plan, report: (progress: Progress) => void
     if (round > plan.rounds.least && performance.now() - begun + each > plan.budget * 1_000) break
     for (const cell of plan.cells) {
       for (const contender of turned(plan.contenders(cell), round - 1)) {
-        samples.add(cell, contender, await measure(contender, cell, plan))
+        try {
+          samples.add(cell, contender, await measure(contender, cell, plan))
+        } catch (error) {
+          samples.failures.push(failure(cell, contender, error))
+        }
       }
       report({ round, cell, samples })
     }
   }
   return samples
+}
+
+function failure({ setting, clients, bytes, nodes }: Cell, { name }: Contender, error: unknown): string {
+  return `${name}, ${setting}, ${clients} clients, ${bytes} bytes, ${nodes} servers: ${(error as Error).message}`
 }
 
 function turned<T>(all: readonly T[], by: number): readonly T[] {

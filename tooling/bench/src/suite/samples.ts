@@ -23,6 +23,9 @@ export interface Figures {
 export class Samples {
   readonly #samples = new Map<string, { cell: Cell; contender: string; results: Result[] }>()
 
+  /** What could not be measured, one sentence each. */
+  readonly failures: string[] = []
+
   add(cell: Cell, contender: Contender, result: Result): void {
     const key = keyOf(cell, contender.name)
     const sample = this.#samples.get(key) ?? { cell, contender: contender.name, results: [] }

@@ -86,7 +86,7 @@ const (
 	over
 )
 
-// measured is how long each apply took that began and ended in time, and the processor time meanwhile.
+// measured is how long each apply took that was answered in time, and the processor time meanwhile.
 type measured struct {
 	taken                []time.Duration
 	elapsed, own, others time.Duration
@@ -102,7 +102,6 @@ func (o *Options) load(leader *raft.Raft) (*measured, error) {
 		done.Add(1)
 		go func() {
 			defer done.Done()
-			counts := false
 			// One reading of the clock ends a command and begins the next, which is made in no time.
 			begun := time.Now()
 			last := int32(measuring)
@@ -118,11 +117,11 @@ func (o *Options) load(leader *raft.Raft) (*measured, error) {
 					failures <- err
 					return
 				}
-				ended, inTime := time.Now(), phase.Load() == measuring
-				if counts && inTime {
+				ended := time.Now()
+				if phase.Load() == measuring && client < o.Clients {
 					taken[client] = append(taken[client], ended.Sub(begun))
 				}
-				begun, counts = ended, inTime
+				begun = ended
 			}
 		}()
 	}
