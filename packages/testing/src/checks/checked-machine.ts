@@ -5,15 +5,20 @@ import {
   type FSM,
   type FSMSnapshot,
   type Log,
-  LogType,
   type SnapshotSink,
   type SnapshotSource,
 } from '@raft/core'
+import { concatBytes } from '../bytes.ts'
 import { contentHash } from './content-hash.ts'
+import type { HandedOut } from './handed-out.ts'
 import type { Ledger } from './ledger.ts'
+import { indexOf, snapshotHead, type SnapshotChecks } from './snapshot-checks.ts'
 import type { Violations } from './violations.ts'
 
 const HEAD = 8
+
+/** Nothing comes any more. */
+const never = new Promise<never>(() => {})
 
 /** What watching a state machine takes. */
 export interface CheckedMachineOptions<R> {
@@ -26,6 +31,14 @@ export interface CheckedMachineOptions<R> {
   readonly look: () => void
   /** Milliseconds that a call takes; asked before each. */
   readonly delay: () => number
+  /** Milliseconds before each piece of a snapshot that is written. */
+  readonly persistDelay: () => number
+  /** Its process was killed: nothing that is asked of it now happens. */
+  readonly isDead: () => boolean
+  /** The index of the snapshot that is being restored. */
+  readonly restoring: () => number
+  readonly snapshots: SnapshotChecks
+  readonly handedOut: HandedOut
 }
 
 /**
@@ -55,6 +68,7 @@ export class CheckedMachine<R> implements FSM<R> {
   }
 
   apply(log: Log): Awaitable<R> {
+    if (this.#options.isDead()) return never
     this.#options.look()
     this.#checkNext(log)
     this.#last = log.index
@@ -67,6 +81,7 @@ export class CheckedMachine<R> implements FSM<R> {
   }
 
   #applyBatch(logs: readonly Log[]): Awaitable<readonly R[]> {
+    if (this.#options.isDead()) return never
     const { look, ledger, server, fsm } = this.#options
     look()
     for (const log of logs) {
@@ -82,15 +97,17 @@ export class CheckedMachine<R> implements FSM<R> {
   }
 
   snapshot(): Awaitable<FSMSnapshot> {
+    const { isDead, fsm, snapshots } = this.#options
+    if (isDead()) return never
     const index = this.#last
     return this.#call(async () => {
-      const snapshot = await this.#options.fsm.snapshot()
+      const snapshot = await fsm.snapshot()
       return {
         persist: async (sink: SnapshotSink, context: { readonly signal: AbortSignal }) => {
-          const head = new Uint8Array(HEAD)
-          new DataView(head.buffer).setFloat64(0, index)
-          await sink.write(head)
-          await snapshot.persist(sink, context)
+          const watched = snapshots.watch(this.#slow(sink))
+          await watched.write(snapshotHead(index))
+          await snapshot.persist(watched, context)
+          watched.done()
         },
         release: () => snapshot.release(),
       }
@@ -98,18 +115,38 @@ export class CheckedMachine<R> implements FSM<R> {
   }
 
   restore(source: SnapshotSource): Awaitable<void> {
+    const { isDead, fsm, snapshots, server, restoring } = this.#options
+    if (isDead()) return never
     return this.#call(async () => {
-      const chunks = source[Symbol.asyncIterator]()
+      const seen: Uint8Array[] = []
+      const chunks = seenOf(source, seen)
       let head = new Uint8Array(0)
       while (head.length < HEAD) {
         const { done, value } = await chunks.next()
         if (done === true) throw new Error('a snapshot is shorter than its head')
         head = Uint8Array.from([...head, ...value])
       }
-      const rest = head.subarray(HEAD)
-      await this.#options.fsm.restore(restOf(source, rest, chunks))
-      this.#last = new DataView(head.buffer).getFloat64(0)
+      await fsm.restore(restOf(source, head.subarray(HEAD), chunks))
+      if (isDead()) return
+      const index = restoring()
+      snapshots.restored(server, index, concatBytes(seen))
+      this.#last = Math.max(index, indexOf(head))
     })
+  }
+
+  /** A sink whose every write takes a while. */
+  #slow(sink: SnapshotSink): SnapshotSink {
+    const { persistDelay, clock } = this.#options
+    return {
+      id: sink.id,
+      write: async (chunk) => {
+        const wait = persistDelay()
+        if (wait > 0) await new Promise<void>((resolve) => clock.setTimer(resolve, wait))
+        await sink.write(chunk)
+      },
+      close: () => sink.close(),
+      cancel: () => sink.cancel(),
+    }
   }
 
   storeConfiguration(index: number, configuration: Configuration): Awaitable<void> {
@@ -117,18 +154,13 @@ export class CheckedMachine<R> implements FSM<R> {
   }
 
   #checkNext(log: Log): void {
-    const { ledger, violations, server } = this.#options
+    const { ledger, violations, server, handedOut } = this.#options
     const { index, term } = log
+    handedOut.note(`entry ${index}`, () => contentHash(log) + log.index * 3 + log.term * 7)
     violations.expect(index > this.#last, 'S13', () => `${server} applies entry ${index} after ${this.#last}`)
-    for (let between = this.#last + 1; between < index; between++) {
-      const skipped = ledger.committed(between)
-      const type = skipped === undefined ? undefined : ledger.entry(between, skipped.term)?.type
-      violations.expect(
-        type !== LogType.Command,
-        'S13',
-        () => `${server} applies ${index} and skips the command at ${between}`,
-      )
-    }
+    const skipped = ledger.commandBetween(this.#last, index - 1)
+    const text = (): string => `${server} applies ${index} and skips the command at ${skipped}`
+    violations.expect(skipped === undefined, 'S13', text)
     const committed = ledger.committed(index)
     const known = committed === undefined ? undefined : ledger.entry(index, committed.term)
     const same = committed?.term === term && known?.content === contentHash(log)
@@ -157,6 +189,14 @@ export class CheckedMachine<R> implements FSM<R> {
     const result = act()
     if (result !== null && typeof result === 'object' && 'then' in result) return result.then(finish)
     return finish(result)
+  }
+}
+
+/** The chunks of a source, each of which is also kept. */
+async function* seenOf(source: SnapshotSource, seen: Uint8Array[]): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) {
+    seen.push(chunk.slice())
+    yield chunk
   }
 }
 

@@ -30,6 +30,19 @@ export function numbersHash(...numbers: readonly number[]): number {
   return pack(high, low)
 }
 
+/** 53 bits that stand for all that a message says: its numbers, bytes and entries. */
+export function messageHash(message: object): number {
+  let hash = 1
+  for (const value of Object.values(message)) {
+    if (typeof value === 'number' || typeof value === 'boolean') hash = numbersHash(hash, Number(value))
+    else if (value instanceof Uint8Array) hash = bytesHash(value, hash)
+    else if (Array.isArray(value)) {
+      for (const log of value as readonly Log[]) hash = numbersHash(hash, log.index, log.term, contentHash(log))
+    }
+  }
+  return hash
+}
+
 function pack(high: number, low: number): number {
   const mixed = Math.imul(high ^ (high >>> 15), 0x2c1b3c6d)
   const other = Math.imul(low ^ (low >>> 13), 0x297a2d39) ^ mixed

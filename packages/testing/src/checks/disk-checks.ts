@@ -1,7 +1,9 @@
 import { voteRecord } from '@raft/core'
 import type { DiskChange } from '../world/disk-image.ts'
+import type { SnapshotFile } from '../world/disk-snapshots.ts'
 import type { DiskObserver } from '../world/simulated-disk.ts'
 import type { Ledger } from './ledger.ts'
+import type { SnapshotChecks } from './snapshot-checks.ts'
 import type { Violations } from './violations.ts'
 import { durableTerm, type WatchedServer } from './watched-server.ts'
 
@@ -11,17 +13,27 @@ export interface DurableVote {
   readonly candidate: string | undefined
 }
 
+/** What watching a disk takes. */
+export interface DiskChecksOptions {
+  readonly server: WatchedServer
+  readonly ledger: Ledger
+  readonly snapshots: SnapshotChecks
+  readonly violations: Violations
+}
+
 /** Watches what becomes durable on one server's disk. */
 export class DiskChecks implements DiskObserver {
   readonly #server: WatchedServer
   readonly #ledger: Ledger
+  readonly #snapshots: SnapshotChecks
   readonly #violations: Violations
   #vote: DurableVote = { term: 0, candidate: undefined }
 
-  constructor(server: WatchedServer, ledger: Ledger, violations: Violations) {
-    this.#server = server
-    this.#ledger = ledger
-    this.#violations = violations
+  constructor(options: DiskChecksOptions) {
+    this.#server = options.server
+    this.#ledger = options.ledger
+    this.#snapshots = options.snapshots
+    this.#violations = options.violations
   }
 
   /** Term and vote that a power cut would leave. */
@@ -34,6 +46,19 @@ export class DiskChecks implements DiskObserver {
     if (logs === undefined || logs.length === 0) return
     const first = logs[0]!.index
     this.#ledger.store(logs, first === 1 ? 0 : durableTerm(this.#server, first - 1), this.#server.id)
+  }
+
+  saved(file: SnapshotFile): void {
+    this.#snapshots.saved(this.#server.id, file)
+  }
+
+  wiped(): void {
+    this.#vote = { term: 0, candidate: undefined }
+  }
+
+  /** The node has read a record that is damaged: it must stop. */
+  refused(record: string): void {
+    this.#server.refused?.(record)
   }
 
   misused(complaint: string): void {

@@ -1,4 +1,5 @@
-import { type Log, LogType } from '@raft/core'
+import { type IndexedConfiguration, type Log, LogType } from '@raft/core'
+import { decodeConfiguration } from '@raft/core/wire'
 import { textOf } from '../state-machine/value-text.ts'
 import { contentHash, numbersHash } from './content-hash.ts'
 import type { Violations } from './violations.ts'
@@ -28,11 +29,18 @@ export class Ledger {
   readonly #entries = new Map<number, KnownEntry>()
   /** By index; index 0 stands for the beginning. */
   readonly #committed: Committed[] = [{ index: 0, term: 0, during: 0 }]
+  /** Those that are committed, ascending. */
+  readonly #configurations: IndexedConfiguration[] = []
+  readonly #encoded = new Map<number, Uint8Array>()
   readonly #leaders = new Map<number, string>()
   readonly #votes = new Map<string, string>()
+  readonly #voters = new Set<string>()
   readonly #answers = new Map<number, string>()
   /** How often a content was asked for and may have happened, and what a caller was told when it may not. */
   readonly #asked = new Map<number, { times: number; why: string | undefined }>()
+  /** By term: where the first, empty entry of its leader is committed. */
+  readonly #openings = new Map<number, number>()
+  #acknowledged = 0
 
   constructor(violations: Violations) {
     this.#violations = violations
@@ -51,11 +59,30 @@ export class Ledger {
     return this.#entries.get(index * TERMS + term)
   }
 
+  /** The membership in force at a committed index, with the index of its entry. */
+  configurationAt(index: number): IndexedConfiguration | undefined {
+    return this.#configurations.findLast((configuration) => configuration.index <= index)
+  }
+
+  /** The first command that is committed after one index and up to another. */
+  commandBetween(after: number, through: number): number | undefined {
+    for (let index = after + 1; index <= through; index++) {
+      const committed = this.#committed[index]
+      if (committed !== undefined && this.entry(index, committed.term)?.type === LogType.Command) return index
+    }
+    return undefined
+  }
+
   /** Somebody leads (S1). */
   lead(term: number, id: string): void {
     const other = this.#leaders.get(term)
     if (other === undefined) this.#leaders.set(term, id)
     else this.#violations.expect(other === id, 'S1', () => `${id} and ${other} both lead in term ${term}`)
+  }
+
+  /** The last term that had a leader. */
+  get lastTerm(): number {
+    return Math.max(0, ...this.#leaders.keys())
   }
 
   leaderOf(term: number): string | undefined {
@@ -70,10 +97,16 @@ export class Ledger {
   /** Somebody's vote leaves it (S2). */
   vote(term: number, voter: string, candidate: string): void {
     const key = `${term} ${voter}`
+    this.#voters.add(voter)
     const other = this.#votes.get(key)
     if (other === undefined) this.#votes.set(key, candidate)
     const text = (): string => `${voter} voted for ${other} and for ${candidate} in term ${term}`
     this.#violations.expect(other === undefined || other === candidate, 'S2', text)
+  }
+
+  /** Whether somebody has ever given its vote away. */
+  hasVoted(voter: string): boolean {
+    return this.#voters.has(voter)
   }
 
   /** Entries are on somebody's disk, after an entry of `previousTerm`, if that is known (S4). */
@@ -93,6 +126,7 @@ export class Ledger {
     if (known === undefined || (known.chain === undefined && chain !== undefined)) {
       this.#entries.set(index * TERMS + term, { type, content, chain })
     }
+    if (type === LogType.Configuration && log.data !== undefined) this.#encoded.set(index * TERMS + term, log.data)
     if (known === undefined) return
     const same = known.content === content && known.type === type
     this.#violations.expect(same, 'S4', () => `entry ${index} of term ${term} is not the same on ${who} as elsewhere`)
@@ -123,8 +157,27 @@ export class Ledger {
     const expected = this.committedThrough + 1
     const text = (): string => `${who} commits entry ${entry.index} when ${expected} is next`
     this.#violations.expect(entry.index === expected, 'S8', text)
-    if (entry.index === expected) this.#committed.push(entry)
+    if (entry.index === expected) {
+      this.#committed.push(entry)
+      this.#checkOrigin(entry)
+    }
     return true
+  }
+
+  /** A command that is committed was asked for (S19); the leader of a term begins with one empty entry (L8). */
+  #checkOrigin({ index, term }: Committed): void {
+    const { type, content } = this.entry(index, term) ?? {}
+    const encoded = this.#encoded.get(index * TERMS + term)
+    if (encoded !== undefined) this.#configurations.push({ index, configuration: decodeConfiguration(encoded) })
+    if (type === LogType.Noop) {
+      const other = this.#openings.get(term)
+      const text = (): string => `term ${term} has empty entries at ${other} and ${index}`
+      this.#violations.expect(other === undefined, 'L8', text)
+      this.#openings.set(term, index)
+    } else if (type === LogType.Command) {
+      const asked = content !== undefined && this.#asked.has(content)
+      this.#violations.expect(asked, 'S19', () => `nobody asked for the command at ${index}`)
+    }
   }
 
   /** Somebody's state machine gave an answer (S13). */
@@ -140,8 +193,14 @@ export class Ledger {
       )
   }
 
+  /** The last write that a caller was told of. */
+  get acknowledgedThrough(): number {
+    return this.#acknowledged
+  }
+
   /** A caller was told that its command is at the index (S19, D1). */
   acknowledge(index: number, command: Uint8Array): void {
+    this.#acknowledged = Math.max(this.#acknowledged, index)
     const committed = this.#committed[index]
     if (committed === undefined)
       return this.#violations.report('S19', `a caller was told of entry ${index}, which is not committed`)

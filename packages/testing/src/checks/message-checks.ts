@@ -6,10 +6,14 @@ import type {
   RequestPreVoteRequest,
   RequestVoteRequest,
 } from '@raft/core'
-import type { NetworkObserver, SentRequest, SentResponse } from '../world/simulated-network.ts'
+import type { NetworkObserver, ReceivedAnswer, SentRequest, SentResponse } from '../world/simulated-network.ts'
 import type { SimulatedTransport } from '../world/simulated-transport.ts'
 import type { DurableVote } from './disk-checks.ts'
+import type { AnswerChecks } from './answer-checks.ts'
+import { messageHash } from './content-hash.ts'
+import type { HandedOut } from './handed-out.ts'
 import type { Ledger } from './ledger.ts'
+import type { ReadChecks } from './read-checks.ts'
 import type { Violations } from './violations.ts'
 import { durableTerm, holds, type ServerDirectory, type WatchedServer } from './watched-server.ts'
 
@@ -20,6 +24,9 @@ export interface MessageChecksOptions {
   readonly servers: ServerDirectory
   readonly ledger: Ledger
   readonly violations: Violations
+  readonly reads: ReadChecks
+  readonly answers: AnswerChecks
+  readonly handedOut: HandedOut
   /** Term and vote on the disk of a server. */
   readonly voteOf: (server: WatchedServer) => DurableVote
 }
@@ -32,7 +39,29 @@ export class MessageChecks implements NetworkObserver {
     this.#options = options
   }
 
-  requesting({ from, type, command }: SentRequest): void {
+  /** Whether it may leave; its place among all requests. */
+  requesting(message: SentRequest): number {
+    this.#checkRequest(message)
+    const { command, type } = message
+    this.#options.handedOut.note(`a request (${type})`, () => messageHash(command))
+    return this.#options.reads.sent()
+  }
+
+  /** What its answers say to a leader: that it still leads, and how the other one is getting on. */
+  answered({ from, to, type, command, response, sent }: ReceivedAnswer): void {
+    if (type !== 'appendEntries' && type !== 'installSnapshot') return
+    const { servers, reads, answers } = this.#options
+    const asker = servers.byAddress(to.localAddress)
+    const peer = servers.byAddress(from)
+    const { term } = command as AppendEntriesRequest | InstallSnapshotRequest
+    if (asker === undefined || peer === undefined) return
+    if ((response as AppendEntriesResponse).term === term) {
+      reads.answered(asker, peer.id, { term, order: sent as number })
+    }
+    answers.answered(asker, peer, { type, command, response })
+  }
+
+  #checkRequest({ from, type, command }: SentRequest): void {
     const { servers, ledger, violations, voteOf } = this.#options
     const server = servers.byAddress(from.localAddress)
     if (server === undefined || type === 'timeoutNow') return
@@ -57,8 +86,9 @@ export class MessageChecks implements NetworkObserver {
 
   responding(message: SentResponse): void {
     const { from, type, command, response, error } = message
-    const { servers, violations, voteOf } = this.#options
+    const { servers, violations, voteOf, handedOut } = this.#options
     const server = servers.byAddress(from.localAddress)
+    if (response !== undefined) handedOut.note(`an answer (${type})`, () => messageHash(response))
     if (server === undefined || response === undefined || error !== undefined || server.isDamaged) return
     if (type !== 'timeoutNow' && type !== 'requestPreVote') {
       const { term } = response as AppendEntriesResponse

@@ -12,6 +12,8 @@ export interface WatchedServer {
   readonly inspection: Inspection | undefined
   /** Its disk lost what it had promised to keep, as a fault: it is no witness any more. */
   readonly isDamaged: boolean
+  /** Its node has read a record that is damaged. */
+  refused?(record: string): void
 }
 
 /** Finds servers. */

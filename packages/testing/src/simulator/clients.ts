@@ -1,7 +1,8 @@
-import { type FSM, isRaftError, NotLeaderError, type Raft } from '@raft/core'
+import { type FSM, isRaftError, NotLeaderError } from '@raft/core'
 import type { History } from '../linearizability/history.ts'
 import { textOf } from '../state-machine/value-text.ts'
 import type { SeededRandom } from '../world/random.ts'
+import type { ServerCalls } from './server-calls.ts'
 import type { Scene, SimulatedServer } from './simulated-server.ts'
 import type { ClientOperation } from './workload.ts'
 
@@ -23,22 +24,48 @@ export interface ClientCounts {
 /** Milliseconds after which a client gives up on an answer. */
 export const PATIENCE = 8_000
 
+/** Names of one group. */
+const GROUP = 1_000_000
+
+/** How clients are. */
+export interface ClientsOptions<R, Input, Output> {
+  readonly history: History<Input, Output>
+  /** Servers that they go to when they are sent there. Default: those that they begin with. */
+  readonly all?: readonly SimulatedServer<R>[] | undefined
+  /** Tells them from those of other groups: their names, and what they do. Default 0. */
+  readonly group?: number | undefined
+  /** Milliseconds after which they give up on an answer. Default `PATIENCE`. */
+  readonly patience?: number | undefined
+}
+
 /** Clients that do one thing after the other, each with a leader in mind. */
 export class Clients<R, Input, Output> {
   readonly counts: ClientCounts = { answered: 0, rejected: 0, unknown: 0 }
   readonly #scene: Scene<R>
   readonly #servers: readonly SimulatedServer<R>[]
+  readonly #all: readonly SimulatedServer<R>[]
   readonly #history: History<Input, Output>
+  readonly #patience: number
   readonly #random: SeededRandom
   #stopped = false
-  #names = 0
+  #names: number
   #working = 0
+  #writes = 0
 
-  constructor(scene: Scene<R>, servers: readonly SimulatedServer<R>[], history: History<Input, Output>) {
+  constructor(scene: Scene<R>, servers: readonly SimulatedServer<R>[], options: ClientsOptions<R, Input, Output>) {
+    const { history, all = servers, group = 0, patience = PATIENCE } = options
     this.#scene = scene
     this.#servers = servers
+    this.#all = all
     this.#history = history
-    this.#random = scene.random.fork('clients')
+    this.#patience = patience
+    this.#random = scene.random.fork(group === 0 ? 'clients' : `clients ${group}`)
+    this.#names = group * GROUP
+  }
+
+  /** Commands that were answered. */
+  get writes(): number {
+    return this.#writes
   }
 
   /** Nothing is under way. */
@@ -54,7 +81,7 @@ export class Clients<R, Input, Output> {
 
   /** What the test itself says is wrong: an assertion in it, or a mistake. */
   #fail(where: string, error: unknown): void {
-    this.#scene.violations.report('client', `${where} threw ${textOf(error)}`)
+    this.#scene.checks.violations.report('client', `${where} threw ${textOf(error)}`)
   }
 
   /** Begins nothing new. */
@@ -71,7 +98,7 @@ export class Clients<R, Input, Output> {
       if (this.#stopped) break
       const asked = this.#scene.workload.clients(random, { number: name, operation }) as Asked<Input, Output>
       const noted = this.#history.begin(name, asked.input)
-      if (asked.command !== undefined) this.#scene.ledger.issue(asked.command)
+      if (asked.command !== undefined) this.#scene.checks.ledger.issue(asked.command)
       const attempt = await this.#attempt(known, asked)
       this.counts[attempt.kind] += 1
       this.#note(noted, name, asked, attempt)
@@ -80,7 +107,7 @@ export class Clients<R, Input, Output> {
         name = ++this.#names
         known = random.pick(this.#servers)
       } else if (attempt.kind === 'rejected') {
-        const named = this.#servers.find(({ id }) => id === attempt.leader)
+        const named = this.#all.find(({ id }) => id === attempt.leader)
         known = named !== undefined && random.chance(0.8) ? named : random.pick(this.#servers)
       }
     }
@@ -88,12 +115,15 @@ export class Clients<R, Input, Output> {
   }
 
   #note(operation: number, client: number, { input, command }: Asked<Input, Output>, attempt: Attempt<Output>): void {
-    const { trace, clock, ledger } = this.#scene
+    const { trace, clock, checks } = this.#scene
+    const { ledger } = checks
     const numbers = [103, client, attempt.kind.length, attempt.kind === 'answered' ? attempt.index : -1]
     trace.note(clock.now(), numbers, () => `client ${client} ${textOf(input)}: ${wordsOf(attempt)}`)
     if (attempt.kind === 'answered') {
       this.#history.end(operation, attempt.output)
-      if (command !== undefined) ledger.acknowledge(attempt.index, command)
+      if (command === undefined) return
+      this.#writes += 1
+      ledger.acknowledge(attempt.index, command)
     } else if (attempt.kind === 'rejected') {
       this.#history.drop(operation)
       if (command !== undefined) ledger.reject(command, attempt.error.message)
@@ -104,19 +134,19 @@ export class Clients<R, Input, Output> {
   #attempt(server: SimulatedServer<R>, asked: Asked<Input, Output>): Promise<Attempt<Output>> {
     return new Promise((resolve) => {
       const { clock } = this.#scene
-      const { process, raft } = server
-      if (process === undefined || raft === undefined) {
+      const { process, calls } = server
+      if (process === undefined || calls === undefined) {
         clock.setTimer(() => resolve(refusal('connection refused')), 1)
         return
       }
-      const patience = clock.setTimer(() => resolve({ kind: 'unknown' }), PATIENCE)
+      const patience = clock.setTimer(() => resolve({ kind: 'unknown' }), this.#patience)
       const end = (attempt: Attempt<Output>): void => {
         clock.clearTimer(patience)
         resolve(attempt)
       }
       process.whenKilled(() => clock.setTimer(() => end({ kind: 'unknown' }), 1))
       process.run(() => {
-        this.#ask(server, raft, asked).then(
+        this.#ask(calls, asked).then(
           (answered) => process.run(() => end(answered)),
           (error: unknown) => {
             if (!isRaftError(error)) this.#fail(asked.command === undefined ? 'read' : 'answer', error)
@@ -127,13 +157,9 @@ export class Clients<R, Input, Output> {
     })
   }
 
-  async #ask(server: SimulatedServer<R>, raft: Raft<R>, asked: Asked<Input, Output>): Promise<Attempt<Output>> {
-    if (asked.command === undefined) {
-      const { machine } = server
-      const output = await raft.read(() => asked.read(machine!.inner))
-      return { kind: 'answered', output, index: 0 }
-    }
-    const { index, response } = await raft.apply(asked.command, { timeout: 1_000 })
+  async #ask(calls: ServerCalls<R>, asked: Asked<Input, Output>): Promise<Attempt<Output>> {
+    if (asked.command === undefined) return { kind: 'answered', output: await calls.read(asked.read), index: 0 }
+    const { index, response } = await calls.apply(asked.command)
     const output = asked.answer === undefined ? (response as unknown as Output) : asked.answer(response)
     return { kind: 'answered', output, index }
   }

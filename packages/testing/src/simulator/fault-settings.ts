@@ -20,7 +20,7 @@ export function profileOf(faults: ProfileName | FaultSettings): ProfileName {
 
 /** The plan that a seed makes of the settings. Throws a `TypeError` for a rate that is none. */
 export function planOf(seed: number, faults: ProfileName | FaultSettings): FaultPlan {
-  const plan = profiles[profileOf(faults)](new SeededRandom(seed, 'plan'))
+  const plan = profiles[profileOf(faults)].plan(new SeededRandom(seed, 'plan'))
   if (typeof faults === 'string') return plan
   const rates: Record<string, number> = { ...plan.rates }
   for (const [kind, rate] of Object.entries(faults)) {

@@ -1,10 +1,27 @@
 import type { SeededRandom } from '../world/random.ts'
+import { BitRot } from './bit-rot.ts'
+import { crashPoints } from './crash-points.ts'
 import type { FaultRates } from './fault-plan.ts'
 import { changeMembership } from './membership.ts'
+import { Moves } from './moves.ts'
+import { NetworkFaults } from './network-faults.ts'
+import { Replacements } from './replacements.ts'
 import type { Scene, SimulatedServer } from './simulated-server.ts'
 
 /** Faults that were made, by kind. */
 export type FaultCounts = Partial<Record<keyof FaultRates, number>>
+
+/** What one fault is to be. */
+interface Hit<R> {
+  /** A server by chance, or the leader if it is aimed at. */
+  readonly server: SimulatedServer<R>
+  readonly random: SeededRandom
+  /** Milliseconds that it lasts. */
+  readonly lasting: number
+}
+
+/** How many times faster than an election timeout a healed network and healed disks are, on average. */
+const FAST = 50
 
 /** Makes things go wrong, each kind at its own pace, until it is told to stop; then it makes everything good again. */
 export class Faults<R> {
@@ -12,12 +29,49 @@ export class Faults<R> {
   readonly #scene: Scene<R>
   readonly #servers: readonly SimulatedServer<R>[]
   readonly #random: SeededRandom
+  readonly #kinds: Readonly<Record<keyof FaultRates, (hit: Hit<R>) => void>>
   #stopped = false
 
   constructor(scene: Scene<R>, servers: readonly SimulatedServer<R>[]) {
     this.#scene = scene
     this.#servers = servers
     this.#random = scene.random.fork('faults')
+    const after = (delay: number, fn: () => void): void => this.#after(delay, fn)
+    const network = new NetworkFaults(scene, servers, after)
+    const replacements = new Replacements(scene, servers, after)
+    const rot = new BitRot({ servers, replacements, after, trace: scene.trace, clock: scene.clock })
+    const moves = new Moves(scene, servers)
+    this.#kinds = {
+      crash: ({ server, lasting }) => this.#crash([server], lasting),
+      crashPoint: ({ server, lasting, random }) => {
+        server.crashAt(random.pick(crashPoints), random.integer(0, 30), () => this.#startAfter(server, lasting))
+      },
+      powerCut: ({ lasting }) => this.#crash(this.#servers, lasting),
+      stop: ({ server, lasting }) => {
+        server.stop()
+        this.#startAfter(server, lasting)
+      },
+      pause: ({ server, lasting }) => this.#pause(server, lasting),
+      partition: ({ server, random, lasting }) => network.partition(server, random, lasting),
+      oneWayCut: ({ server, random, lasting }) => network.cutOneWay(server, random, lasting),
+      clog: ({ server, random, lasting }) => network.clog(server, random, lasting),
+      diskHang: ({ server, lasting }) => this.#hang(server, lasting),
+      diskFull: ({ server, lasting }) => this.#fail(server, lasting, { full: true, failures: 0 }),
+      diskFailure: ({ server, lasting }) => this.#fail(server, lasting, { full: false, failures: 0.5 }),
+      bitRot: ({ server, random, lasting }) => rot.damage(server, random, lasting),
+      clockJump: ({ server, random }) => server.process?.jump(random.between(-600_000, 600_000)),
+      transfer: ({ random }) => this.#transfer(random),
+      snapshot: ({ server }) => this.#snapshot(server),
+      membership: ({ random }) => {
+        if (!moves.isUnderWay) changeMembership(this.#servers, scene, random)
+      },
+      replacement: ({ server, random }) => {
+        if (!moves.isUnderWay) replacements.replace(server, random)
+      },
+      move: ({ server, random }) => {
+        if (!replacements.isUnderWay) moves.move(server, random)
+      },
+    }
   }
 
   start(): void {
@@ -25,17 +79,30 @@ export class Faults<R> {
     for (const kind of kinds) this.#schedule(kind, this.#random.fork(kind))
   }
 
-  /** Ends all faults: everybody runs, and hears everybody. */
-  heal(): void {
+  /** Makes no new faults, and ends none. */
+  stop(): void {
     this.#stopped = true
-    this.#scene.network.links.mendAll()
-    const { network } = this.#scene
-    network.links.conditions = { ...network.links.conditions, loss: 0, duplication: 0 }
-    for (const server of this.#servers) {
+  }
+
+  /**
+   * Ends all faults of these servers: each runs, and hears the others. The network loses nothing any more, and network and
+   * disks are fast beside an election timeout, as Raft needs them to be.
+   */
+  heal(servers: readonly SimulatedServer<R>[] = this.#servers): void {
+    this.stop()
+    const { links } = this.#scene.network
+    const addresses = new Set(servers.map(({ address }) => address))
+    links.mendAmong((address) => servers === this.#servers || addresses.has(address))
+    const { electionTimeout } = this.#servers[0]!.config
+    const fast = (mean: number): number => Math.min(mean, electionTimeout / FAST)
+    links.conditions = { ...links.conditions, meanDelay: fast(links.conditions.meanDelay), loss: 0, duplication: 0 }
+    for (const server of servers) {
       server.disk.release()
-      server.disk.conditions = { ...server.disk.conditions, full: false, failures: 0 }
+      const { conditions } = server.disk
+      server.disk.conditions = { ...conditions, meanLatency: fast(conditions.meanLatency), full: false, failures: 0 }
+      server.crashAt(undefined)
       server.process?.resume()
-      if (!server.retired) server.start()
+      server.keepUp()
     }
   }
 
@@ -61,40 +128,13 @@ export class Faults<R> {
       [104, kind.length, server.number],
       () => `fault: ${kind} (${server.id}, ${Math.round(lasting)} ms)`,
     )
-    switch (kind) {
-      case 'crash':
-        return this.#crash([server], lasting)
-      case 'powerCut':
-        return this.#crash(this.#servers, lasting)
-      case 'pause':
-        return this.#pause(server, lasting)
-      case 'partition':
-        return this.#partition(server, random, lasting)
-      case 'oneWayCut':
-        return this.#cutOneWay(server, random, lasting)
-      case 'clog':
-        return this.#clog(server, random, lasting)
-      case 'diskHang':
-        return this.#hang(server, lasting)
-      case 'diskFull':
-        return this.#fail(server, lasting, { full: true, failures: 0 })
-      case 'diskFailure':
-        return this.#fail(server, lasting, { full: false, failures: 0.5 })
-      case 'clockJump':
-        return server.process?.jump(random.between(-600_000, 600_000))
-      case 'transfer':
-        return this.#transfer(random)
-      case 'snapshot':
-        return this.#snapshot(server)
-      case 'membership':
-        return changeMembership(this.#servers, this.#scene, random)
-    }
+    this.#kinds[kind]({ server, random, lasting })
   }
 
   /** A server by chance, or the leader if it is aimed at. */
   #victim(random: SeededRandom): SimulatedServer<R> {
     const aimed = random.chance(this.#scene.plan.aimAtLeaders)
-    const any = random.pick(this.#servers)
+    const any = random.pick(this.#servers.filter(({ retired }) => !retired))
     return (aimed ? this.#servers.find((server) => server.isLeading) : undefined) ?? any
   }
 
@@ -102,51 +142,17 @@ export class Faults<R> {
     for (const server of servers) {
       if (!server.isUp) continue
       server.crash()
-      this.#after(lasting, () => {
-        if (!server.retired) server.start()
-      })
+      this.#startAfter(server, lasting)
     }
   }
 
-  #pause(server: SimulatedServer<R>, lasting: number): void {
-    const { process } = server
+  #startAfter(server: SimulatedServer<R>, delay: number): void {
+    this.#after(delay, () => server.start())
+  }
+
+  #pause({ process }: SimulatedServer<R>, lasting: number): void {
     process?.pause()
     this.#after(lasting, () => process?.resume())
-  }
-
-  /** Cuts one server off, or a set by chance; one way only, sometimes. */
-  #partition(server: SimulatedServer<R>, random: SeededRandom, lasting: number): void {
-    const alone = random.chance(0.5)
-    const one = this.#servers.filter((other) => (alone ? other === server : random.chance(0.5)))
-    for (const from of one) {
-      for (const to of this.#servers.filter((other) => !one.includes(other))) {
-        this.#cut(from, to, lasting)
-        this.#cut(to, from, lasting)
-      }
-    }
-  }
-
-  #cutOneWay(server: SimulatedServer<R>, random: SeededRandom, lasting: number): void {
-    const others = random.chance(0.5) ? this.#servers : [random.pick(this.#servers)]
-    const inwards = random.chance(0.5)
-    for (const other of others) {
-      if (other === server) continue
-      if (inwards) this.#cut(other, server, lasting)
-      else this.#cut(server, other, lasting)
-    }
-  }
-
-  #cut(from: SimulatedServer<R>, to: SimulatedServer<R>, lasting: number): void {
-    const { links } = this.#scene.network
-    links.cut(from.address, to.address)
-    this.#after(lasting, () => links.mend(from.address, to.address))
-  }
-
-  #clog(server: SimulatedServer<R>, random: SeededRandom, lasting: number): void {
-    const { network, clock } = this.#scene
-    const other = random.pick(this.#servers)
-    network.links.clog(server.address, other.address, clock.now() + lasting)
-    if (random.chance(0.5)) network.links.clog(other.address, server.address, clock.now() + lasting)
   }
 
   #hang(server: SimulatedServer<R>, lasting: number): void {
@@ -163,26 +169,19 @@ export class Faults<R> {
       server.disk.conditions = { ...server.disk.conditions, full: false, failures: 0 }
       server.crash()
       server.excused = false
-      if (!server.retired) server.start()
+      server.start()
     })
   }
 
   #transfer(random: SeededRandom): void {
     const leader = this.#servers.find((server) => server.isLeading)
     const target = random.pick(this.#servers)
-    const { raft, process } = leader ?? {}
-    if (raft === undefined) return
-    process?.run(() => {
-      const asked = random.chance(0.5)
-        ? raft.leadershipTransfer()
-        : raft.leadershipTransferToServer(target.id, target.address)
-      asked.catch(() => {})
-    })
+    const anybody = random.chance(0.5)
+    leader?.process?.run(() => void leader.calls?.transfer(anybody ? undefined : target).catch(() => {}))
   }
 
-  #snapshot(server: SimulatedServer<R>): void {
-    const { raft, process } = server
-    if (raft !== undefined) process?.run(() => void raft.snapshot().catch(() => {}))
+  #snapshot({ process, calls }: SimulatedServer<R>): void {
+    process?.run(() => calls?.ask('snapshot', (raft) => raft.snapshot()))
   }
 
   #after(delay: number, fn: () => void): void {

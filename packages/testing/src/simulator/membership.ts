@@ -12,7 +12,7 @@ export function changeMembership<R>(
   const raft = leader?.raft
   if (leader === undefined || raft === undefined) return
   const { configuration } = raft.getConfiguration()
-  const server = random.pick(servers)
+  const server = random.pick(servers.filter(({ retired }) => !retired))
   const member = configuration.servers.find(({ id }) => id === server.id)
   const voters = configuration.servers.filter(({ suffrage }) => suffrage === 'Voter')
   const leaving = random.chance(0.5)
@@ -21,9 +21,7 @@ export function changeMembership<R>(
     trace.note(clock.now(), [105, server.number, what.length], () => `${leader.id} is asked to ${what} ${server.id}`)
   const ask = (what: string, change: (raft: Raft<R>) => Promise<unknown>): void => {
     note(what)
-    leader.process!.run(() => {
-      change(raft).catch(() => {})
-    })
+    leader.process!.run(() => leader.calls?.ask(what, change))
   }
   if (member === undefined) {
     ask('add', (asked) =>

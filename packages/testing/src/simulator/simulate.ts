@@ -48,6 +48,8 @@ export interface SimulationReport {
   readonly operations: Readonly<ClientCounts>
   readonly faults: FaultCounts
   readonly messages: { readonly sent: number; readonly lost: number; readonly repeated: number }
+  /** Election timeouts from each healing until a client was answered. */
+  readonly recoveries: readonly number[]
   /** What went wrong, if anything did; the first is the one to look at. */
   readonly violations: readonly Violation[]
   /** One line that repeats the run. */
@@ -99,6 +101,7 @@ export async function runSimulation<M extends FSM, Input, Output, State>(
     operations: simulation.clients.counts,
     faults: simulation.faults.counts,
     messages: simulation.network.counts,
+    recoveries: simulation.recoveries,
     violations: simulation.violations.list,
     replay: replayOf(options),
   }

@@ -1,10 +1,7 @@
 import { bootstrapCluster, type Configuration, type FSM } from '@raft/core'
-import { DiskChecks } from '../checks/disk-checks.ts'
-import { Ledger } from '../checks/ledger.ts'
-import { MessageChecks } from '../checks/message-checks.ts'
-import { NodeChecks } from '../checks/node-checks.ts'
-import { Violations } from '../checks/violations.ts'
-import type { WatchedServer } from '../checks/watched-server.ts'
+import { Checks } from '../checks/checks.ts'
+import type { Ledger } from '../checks/ledger.ts'
+import type { Violations } from '../checks/violations.ts'
 import { checkLinearizable } from '../linearizability/check-history.ts'
 import { explainVerdict } from '../linearizability/explain.ts'
 import { History } from '../linearizability/history.ts'
@@ -14,10 +11,11 @@ import { SimulatedDisk } from '../world/simulated-disk.ts'
 import { SimulatedNetwork } from '../world/simulated-network.ts'
 import { SimulatedProcess } from '../world/simulated-process.ts'
 import type { Trace } from '../world/trace.ts'
-import { Clients, PATIENCE } from './clients.ts'
+import { Clients } from './clients.ts'
 import type { FaultPlan } from './fault-plan.ts'
 import { Faults } from './faults.ts'
 import { type Scene, SimulatedServer } from './simulated-server.ts'
+import { Settling } from './settling.ts'
 import type { Workload } from './workload.ts'
 
 /** What a run is made of. */
@@ -28,9 +26,6 @@ export interface SimulationOptions<R> {
   readonly trace: Trace
 }
 
-/** Heartbeat timeouts within which a healed cluster must have come to rest. */
-const SETTLING = 60
-
 /** Events that can happen at one instant; more is a loop. */
 const STANDSTILL = 100_000
 
@@ -38,64 +33,93 @@ const STANDSTILL = 100_000
 export class Simulation<R> {
   readonly clock = new SimulatedClock()
   readonly network: SimulatedNetwork
-  readonly violations = new Violations(() => this.clock.now())
-  readonly ledger = new Ledger(this.violations)
+  readonly checks: Checks
   readonly servers: readonly SimulatedServer<R>[]
   readonly clients: Clients<R, unknown, unknown>
   readonly faults: Faults<R>
+  readonly plan: FaultPlan
+  readonly trace: Trace
+  /** Election timeouts that passed until healed servers answered a client again. */
+  readonly recoveries: number[] = []
   readonly #scene: Scene<R>
   readonly #history = new History()
-  readonly #nodeChecks: NodeChecks
-  readonly #diskChecks = new Map<WatchedServer, DiskChecks>()
+  readonly #servers: SimulatedServer<R>[] = []
+  #groups = 0
   /** Events at the same instant, so far. */
   #standing = 0
   readonly #touched = new Set<SimulatedServer<R>>()
 
   constructor({ seed, plan, workload, trace }: SimulationOptions<R>) {
     const random = new SeededRandom(seed, 'world')
-    const { clock, violations, ledger } = this
+    const { clock } = this
+    this.plan = plan
+    this.trace = trace
+    this.servers = this.#servers
+    this.checks = new Checks(
+      {
+        byID: (id) => this.#servers.find((server) => server.id === id),
+        byAddress: (address) => this.#servers.findLast((server) => server.address === address),
+      },
+      () => clock.now(),
+    )
     this.network = new SimulatedNetwork({ clock, random, conditions: plan.network, encoded: plan.encoded, trace })
-    const { network } = this
-    const touched = (server: SimulatedServer<R>): void => void this.#touched.add(server)
-    const look = (server: SimulatedServer<R>): void => this.#nodeChecks.look(server)
-    this.#scene = { clock, random, network, trace, ledger, violations, plan, workload, touched, look }
-    const numbers = Array.from({ length: plan.servers + plan.spares }, (_, at) => at + 1)
-    this.servers = numbers.map((number) => this.#makeServer(number))
-    const byID = (id: string): WatchedServer | undefined => this.servers.find((server) => server.id === id)
-    const byAddress = (address: string): WatchedServer | undefined =>
-      this.servers.find((server) => server.address === address)
-    const directory = { byID, byAddress }
-    this.#nodeChecks = new NodeChecks(directory, ledger, violations)
-    const voteOf = (server: WatchedServer): DiskChecks['vote'] => this.#diskChecks.get(server)!.vote
-    network.observer = new MessageChecks({ servers: directory, ledger, violations, voteOf })
-    this.clients = new Clients(this.#scene, this.servers, this.#history)
+    this.checks.watchNetwork(this.network)
+    const { network, checks } = this
+    this.#scene = {
+      ...{ clock, random, network, trace, checks, plan, workload },
+      touched: (server) => void this.#touched.add(server),
+      addServer: (address) => this.#addServer(address),
+    }
+    for (let number = 1; number <= plan.servers + plan.spares; number++) this.#addServer(`a${number}`)
+    this.clients = new Clients(this.#scene, this.servers, { history: this.#history })
     this.faults = new Faults(this.#scene, this.servers)
+  }
+
+  get violations(): Violations {
+    return this.checks.violations
+  }
+
+  get ledger(): Ledger {
+    return this.checks.ledger
   }
 
   /** Runs for a while with faults, then without, until everything has settled. */
   async run(duration: number): Promise<void> {
-    await this.#bootstrap()
-    for (const server of this.servers) server.start()
-    this.clients.start(this.#scene.plan.clients)
+    await this.begin()
+    this.clients.start(this.plan.clients)
     this.faults.start()
-    await this.#runUntil(() => this.clock.now() >= duration)
-    this.faults.heal()
-    await this.#settle()
-    await this.#judge()
+    await this.runUntil(() => this.clock.now() >= duration)
+    const settling = new Settling(this, this.#scene.random.fork('settling'))
+    if (this.plan.healed === 'quorum') await settling.quorum()
+    await settling.everything()
+    await this.judge()
   }
 
-  #makeServer(number: number): SimulatedServer<R> {
-    const { clock, random, plan, ledger, violations } = this.#scene
+  /** Gives the first members their configuration, and starts all servers. */
+  async begin(): Promise<void> {
+    await this.#bootstrap()
+    for (const server of this.#servers) server.start()
+  }
+
+  /** Clients that begin with some of the servers, and are patient for so many milliseconds. Their history is the same. */
+  newClients(servers: readonly SimulatedServer<R>[], patience: number): Clients<R, unknown, unknown> {
+    this.#groups += 1
+    const options = { history: this.#history, all: this.#servers, group: this.#groups, patience }
+    return new Clients(this.#scene, servers, options)
+  }
+
+  #addServer(address: string): SimulatedServer<R> {
+    const { clock, random, plan, checks } = this.#scene
+    const number = this.#servers.length + 1
     const disk = new SimulatedDisk({
       clock,
       random: random.fork(`disk ${number}`),
       kind: plan.diskKind,
       conditions: plan.disk,
     })
-    const server = new SimulatedServer<R>(this.#scene, { number, disk })
-    const checks = new DiskChecks(server, ledger, violations)
-    disk.observer = checks
-    this.#diskChecks.set(server, checks)
+    const server = new SimulatedServer<R>(this.#scene, { number, address, disk })
+    checks.watchDisk(server, disk)
+    this.#servers.push(server)
     return server
   }
 
@@ -115,70 +139,46 @@ export class Simulation<R> {
   }
 
   /** Runs until the condition holds or a rule does not. */
-  async #runUntil(condition: () => boolean): Promise<void> {
+  async runUntil(condition: () => boolean): Promise<void> {
     while (this.violations.first === undefined && !condition()) {
       const before = this.clock.now()
       if (!(await this.clock.step())) return
       this.#standing = this.clock.now() > before ? 0 : this.#standing + 1
-      if (this.#standing > STANDSTILL) this.violations.report('L8', `time stands still: ${this.#describe()}`)
+      if (this.#standing > STANDSTILL) this.violations.report('L8', `time stands still: ${this.describe()}`)
       for (const server of this.#touched) {
-        this.#nodeChecks.look(server)
+        this.checks.look(server)
         server.checkAlive()
       }
       this.#touched.clear()
     }
   }
 
-  /** With all faults gone there is a leader that commits (L1), and without clients everybody soon has everything (L3). */
-  async #settle(): Promise<void> {
-    const before = this.ledger.committedThrough
-    await this.#within(
-      'L1',
-      'commits nothing',
-      () => this.ledger.committedThrough > before && this.#leader !== undefined,
-    )
-    this.clients.stop()
-    await this.#within('L3', 'has not come to rest', () => this.clients.isIdle && this.#isSettled())
-  }
-
-  async #within(rule: string, complaint: string, condition: () => boolean): Promise<void> {
-    const end = this.clock.now() + SETTLING * this.servers[0]!.config.heartbeatTimeout + PATIENCE
-    await this.#runUntil(() => condition() || this.clock.now() >= end)
-    const text = (): string => `the healed cluster ${complaint}: ${this.#describe()}`
-    this.violations.expect(this.violations.first !== undefined || condition(), rule, text)
-  }
-
-  get #leader(): SimulatedServer<R> | undefined {
-    return this.servers.find((server) => server.isLeading)
-  }
-
-  #isSettled(): boolean {
-    const leader = this.#leader
-    if (leader?.inspection === undefined || leader.raft === undefined) return false
-    const { commitIndex, lastIndex } = leader.inspection
-    if (commitIndex !== lastIndex) return false
-    const members = new Set(leader.raft.getConfiguration().configuration.servers.map(({ id }) => id))
-    return this.servers.every(({ id, inspection }) => !members.has(id) || inspection?.appliedIndex === commitIndex)
-  }
-
-  #describe(): string {
+  /** All servers in one line. */
+  describe(): string {
     return this.servers
       .map(({ id, inspection, isUp }) => {
         if (inspection === undefined) return `${id} ${isUp ? 'starting' : 'down'}`
-        const { state, term, lastIndex, commitIndex, appliedIndex } = inspection
-        return `${id} ${state} term ${term} last ${lastIndex} commit ${commitIndex} applied ${appliedIndex}`
+        const { state, term, lastIndex, lastTerm, commitIndex, appliedIndex, latestConfiguration } = inspection
+        return (
+          `${id} ${state} term ${term} last ${lastIndex}/${lastTerm} commit ${commitIndex} applied ${appliedIndex} ` +
+          `members ${membersOf(latestConfiguration.configuration)} of ${latestConfiguration.index}`
+        )
       })
       .join('; ')
   }
 
   /** What can only be judged at the end. */
-  async #judge(): Promise<void> {
+  async judge(): Promise<void> {
     if (this.violations.first !== undefined) return
-    this.ledger.close()
+    this.checks.close()
     const { model, judge } = this.#scene.workload
     await judge?.((rule, text) => this.violations.report(rule, text))
     if (model === undefined) return
     const verdict = checkLinearizable(this.#history.operations, model)
     this.violations.expect(verdict.result !== 'impossible', 'R1', () => explainVerdict(verdict, model))
   }
+}
+
+function membersOf({ servers }: Configuration): string {
+  return `[${servers.map(({ id, address, suffrage }) => `${id}@${address}${suffrage === 'Voter' ? '' : ` ${suffrage}`}`).join(' ')}]`
 }

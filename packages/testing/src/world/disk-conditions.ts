@@ -8,6 +8,8 @@ export interface DiskKind {
   readonly showsEarly: boolean
   /** Reads take virtual time too. */
   readonly slowReads: boolean
+  /** Reads tell records whose bits have flipped. Without that the store is broken, for tests of the tests. */
+  readonly checksums: boolean
   /** Says that a write is durable this many milliseconds before it is: a broken disk, for tests of the tests. */
   readonly liesFor: number
 }
@@ -18,6 +20,7 @@ export const soundDisk: DiskKind = {
   monotonic: false,
   showsEarly: false,
   slowReads: false,
+  checksums: true,
   liesFor: 0,
 }
 

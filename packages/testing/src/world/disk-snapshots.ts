@@ -89,6 +89,7 @@ export class DiskSnapshots implements SnapshotStore {
           this.files.push(file)
           this.files.sort((one, other) => compare(other.meta, one.meta))
           this.files.splice(RETAINED)
+          this.#disk.observer?.saved?.(file)
         }
         this.#process.run(() => (error === undefined ? resolve() : reject(error)))
       })

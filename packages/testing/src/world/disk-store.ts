@@ -28,7 +28,10 @@ export class DiskStableStore implements StableStore {
   }
 
   get(key: string): Awaitable<Uint8Array | undefined> {
-    return this.read(() => this.disk.visible.store.get(key))
+    return this.read(() => {
+      if (this.disk.isRotten(key)) throw this.damaged(`the value of ${key}`)
+      return this.disk.visible.store.get(key)
+    })
   }
 
   setUint64(key: string, number: number): Promise<void> {
@@ -48,6 +51,11 @@ export class DiskStableStore implements StableStore {
         else reject(error)
       })
     })
+  }
+
+  protected damaged(record: string): CorruptError {
+    this.disk.observer?.refused?.(record)
+    return new CorruptError(`${record} is damaged: its checksum is wrong`)
   }
 
   protected read<T>(fn: () => T): Awaitable<T> {
@@ -129,7 +137,7 @@ export class DiskStore extends DiskStableStore implements LogStore {
   }
 
   #verified(log: Log): Log {
-    if (this.disk.isRotten(log.index)) throw new CorruptError(`entry ${log.index} of the log is damaged`)
+    if (this.disk.isRotten(log.index)) throw this.damaged(`entry ${log.index}`)
     return log
   }
 }

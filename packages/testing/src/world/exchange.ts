@@ -35,6 +35,8 @@ export class Exchange<K extends RPCName = RPCName> {
   readonly from: SimulatedTransport
   readonly to: string
   readonly stream: Stream | undefined
+  /** What the network's observer noted when the request left. */
+  sent: unknown
   /** Called when it is over. */
   onSettled: (() => void) | undefined
   #resolve!: (response: RPCResponses[K]) => void
@@ -116,6 +118,9 @@ export class Exchange<K extends RPCName = RPCName> {
     if (error !== undefined || response === undefined)
       return this.fail(new RemoteError(error?.message ?? 'empty response'))
     this.#end()
+    const { from, to, sent } = this
+    const { type, command } = this.content
+    this.#network.observer?.answered?.({ from: to, to: from, type, command, response, sent })
     this.#resolve(response)
   }
 

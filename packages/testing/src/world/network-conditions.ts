@@ -44,10 +44,11 @@ export class Links {
     this.#clogged.set(linkOf(from, to), until)
   }
 
-  /** Ends every cut and clog. */
-  mendAll(): void {
-    this.#cut.clear()
-    this.#clogged.clear()
+  /** Ends every cut and clog between two of these. */
+  mendAmong(includes: (address: ServerAddress) => boolean): void {
+    const isInside = (link: string): boolean => link.split('\n').every(includes)
+    for (const link of this.#cut) if (isInside(link)) this.#cut.delete(link)
+    for (const link of this.#clogged.keys()) if (isInside(link)) this.#clogged.delete(link)
   }
 
   /** Whether what is sent now can arrive at all. */

@@ -1,7 +1,7 @@
 import { StoreError } from '@raft/core'
 import { calmDisk, type DiskConditions, type DiskKind, soundDisk } from './disk-conditions.ts'
 import { type DiskChange, DiskImage } from './disk-image.ts'
-import { DiskSnapshots } from './disk-snapshots.ts'
+import { DiskSnapshots, type SnapshotFile } from './disk-snapshots.ts'
 import { DiskStableStore, DiskStore } from './disk-store.ts'
 import type { SeededRandom } from './random.ts'
 import type { SimulatedClock } from './simulated-clock.ts'
@@ -22,12 +22,21 @@ export interface DiskStores {
   readonly snapshots: DiskSnapshots
 }
 
+/** Where a write has got to: it has begun, it is durable, and whoever asked for it has been told. */
+export type WriteStep = 'begun' | 'durable' | 'told'
+
 /** Sees what a disk does. */
 export interface DiskObserver {
   /** A change is durable. */
   wrote?(change: DiskChange): void
   /** A store was used in a way that its contract forbids. */
   misused?(complaint: string): void
+  /** A snapshot is durable and visible. */
+  saved?(file: SnapshotFile): void
+  /** A read was refused: the record is damaged. */
+  refused?(record: string): void
+  /** Everything on it is gone. */
+  wiped?(): void
 }
 
 interface OpenWrite {
@@ -44,6 +53,8 @@ export class SimulatedDisk {
   readonly kind: DiskKind
   conditions: DiskConditions
   observer: DiskObserver | undefined
+  /** Called at each step of each write, in which the process may be killed. */
+  onStep: ((step: WriteStep) => void) | undefined
   /** How often something went wrong. */
   readonly counts = { writes: 0, failures: 0, lost: 0, torn: 0 }
   readonly #random: SeededRandom
@@ -51,7 +62,8 @@ export class SimulatedDisk {
   #visible = new DiskImage()
   readonly #open = new Set<OpenWrite>()
   readonly #snapshots: DiskSnapshots['files'] = []
-  readonly #rotten = new Set<number>()
+  /** Indexes of entries, and keys of values, that are damaged. */
+  readonly #rotten = new Set<number | string>()
   /** Changes that a lying disk has said to be durable and that are not. */
   #promised: DiskChange[] = []
   #hung = false
@@ -77,6 +89,11 @@ export class SimulatedDisk {
   /** The snapshots that are complete and durable, newest first. */
   get durableSnapshots(): DiskSnapshots['files'] {
     return this.#snapshots
+  }
+
+  /** The newest snapshot that is not damaged. */
+  get readableSnapshot(): SnapshotFile | undefined {
+    return this.#snapshots.find(({ rotten }) => !rotten)
   }
 
   /** Opens the stores for a process. Those of a process that is dead do nothing any more. */
@@ -113,14 +130,47 @@ export class SimulatedDisk {
     for (const fn of this.#waitingForHang.splice(0)) fn()
   }
 
-  /** Damages the entry at the index: from now on reading it fails, until it is written again. */
-  rot(index: number): void {
-    this.#rotten.add(index)
+  /**
+   * Flips a bit of the entry at the index, or of the value of the key: reading it fails from now on, until it is written
+   * again.
+   */
+  rot(record: number | string): void {
+    this.#rotten.add(record)
+    if (typeof record === 'string' || !this.#durable.has(record)) return
+    const log = this.#durable.store.getLog(record)
+    if (log.data === undefined || log.data.length === 0) return
+    const data = log.data.slice()
+    data[this.#random.integer(0, data.length - 1)]! ^= 1 << this.#random.integer(0, 7)
+    for (const image of [this.#durable, this.#visible]) if (image.has(record)) image.apply({ logs: [{ ...log, data }] })
   }
 
-  /** Whether the entry at the index is damaged. */
-  isRotten(index: number): boolean {
-    return this.#rotten.has(index)
+  /** Whether the entry at the index, or the value of the key, is damaged. */
+  isRotten(record: number | string): boolean {
+    return this.kind.checksums && this.#rotten.has(record)
+  }
+
+  /** What is damaged in the log and among the values, in words. */
+  get damage(): string | undefined {
+    for (const record of this.#rotten) {
+      if (typeof record === 'string') return `the value of ${record}`
+      if (this.#durable.has(record)) return `entry ${record}`
+    }
+    return undefined
+  }
+
+  /** Whether anything on it is damaged. */
+  get isDamaged(): boolean {
+    return this.damage !== undefined || this.#snapshots.some(({ rotten }) => rotten)
+  }
+
+  /** Loses everything. No process may live on it. */
+  wipe(): void {
+    this.crash()
+    this.#durable = new DiskImage()
+    this.#visible = new DiskImage()
+    this.#snapshots.splice(0)
+    this.#rotten.clear()
+    this.observer?.wiped?.()
   }
 
   /** @internal Begins a write; `done` is called in the process when it is durable or has failed. */
@@ -134,6 +184,7 @@ export class SimulatedDisk {
     this.#open.add(open)
     if (this.kind.showsEarly || this.kind.liesFor > 0) this.#visible.apply(change)
     this.after(() => this.#finish(open))
+    this.onStep?.('begun')
   }
 
   /** @internal Calls back when something that was begun now is done. */
@@ -171,7 +222,9 @@ export class SimulatedDisk {
     }
     if (this.kind.liesFor > 0) this.#promise(open.change)
     else this.#commit(open.change)
+    this.onStep?.('durable')
     open.done()
+    this.onStep?.('told')
   }
 
   #promise(change: DiskChange): void {
@@ -186,7 +239,8 @@ export class SimulatedDisk {
   #commit(change: DiskChange): void {
     this.#durable.apply(change)
     if (!this.kind.showsEarly && this.kind.liesFor === 0) this.#visible.apply(change)
-    for (const log of change.logs ?? []) this.#rotten.delete(log.index)
+    for (const { index } of change.logs ?? []) this.#rotten.delete(index)
+    for (const { key } of change.set ?? []) this.#rotten.delete(key)
     this.observer?.wrote?.(change)
   }
 

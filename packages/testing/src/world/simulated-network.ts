@@ -28,12 +28,26 @@ export interface SentResponse {
   readonly noted: unknown
 }
 
-/** Sees every message as it leaves, before the network does anything to it. */
+/** An answer that has reached whoever asked. */
+export interface ReceivedAnswer {
+  readonly from: ServerAddress
+  readonly to: SimulatedTransport
+  readonly type: RPCName
+  readonly command: RPCRequests[RPCName]
+  readonly response: RPCResponses[RPCName]
+  /** What the observer noted when the request left. */
+  readonly sent: unknown
+}
+
+/** Sees every message as it leaves, before the network does anything to it, and every answer that arrives. */
 export interface NetworkObserver {
-  requesting?(message: SentRequest): void
+  /** A request leaves; the result comes back when it is answered. */
+  requesting?(message: SentRequest): unknown
   /** A request is about to be handled; the result comes back with its answer. */
   receiving?(receiver: SimulatedTransport): unknown
   responding?(message: SentResponse): void
+  /** An answer is about to be handled. */
+  answered?(message: ReceivedAnswer): void
 }
 
 /** How a network is made. */

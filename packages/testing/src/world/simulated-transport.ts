@@ -179,7 +179,7 @@ export class SimulatedTransport implements Transport {
   #send(exchange: Exchange): void {
     const { type, command } = exchange.content
     const { to, stream } = exchange
-    this.#network.observer?.requesting?.({ from: this, to, type, command })
+    exchange.sent = this.#network.observer?.requesting?.({ from: this, to, type, command })
     const arrive = (): void => {
       this.#network.arrived(this.localAddress, to, type, command)
       const receiver = this.#network.at(to)

@@ -103,7 +103,7 @@ describe('the checks notice', () => {
 })
 
 async function run({ plan: change, machine: make, prepare }: Sabotage, seed: number): Promise<string | undefined> {
-  const rolled = profiles.mixed(new SeededRandom(seed, 'plan'))
+  const rolled = profiles.mixed.plan(new SeededRandom(seed, 'plan'))
   const plan = change?.(rolled) ?? rolled
   const workload = registerWorkload()
   const simulation = new Simulation<RegisterOutput>({

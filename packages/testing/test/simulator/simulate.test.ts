@@ -37,7 +37,7 @@ describe('without faults', () => {
 })
 
 describe('under faults', () => {
-  const seeds = 24
+  const seeds = 10
   for (const profile of Object.keys(profiles) as ProfileName[]) {
     test(`${profile}: ${seeds} seeds`, { timeout: 60_000 }, async () => {
       for (let seed = 1; seed <= seeds; seed++) await simulate({ seed, faults: profile, duration: 20_000 })

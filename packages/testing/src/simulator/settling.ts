@@ -1,0 +1,127 @@
+import type { SeededRandom } from '../world/random.ts'
+import { PATIENCE } from './clients.ts'
+import { configurationsOf, majorityAmong } from './quorum.ts'
+import type { SimulatedServer } from './simulated-server.ts'
+import type { Simulation } from './simulation.ts'
+
+/**
+ * Election timeouts within which healed servers answer a client again. A follower waits for two at most, so this is five
+ * rounds of an election; half of the runs need one timeout, and one in a hundred needs four or more.
+ */
+export const RECOVERY = 10
+
+/** Election timeouts within which, after that, everybody has everything. */
+const CONVERGENCE = 10
+
+/** Election timeouts for which a healed cluster is watched: nobody may campaign. */
+const QUIET = 10
+
+/** The end of a run: some servers or all are well again, and must get on by themselves (L1 to L4). */
+export class Settling<R> {
+  readonly #simulation: Simulation<R>
+  readonly #random: SeededRandom
+
+  constructor(simulation: Simulation<R>, random: SeededRandom) {
+    this.#simulation = simulation
+    this.#random = random
+  }
+
+  /** A majority is healed and the rest stays as broken as it is, or worse: the majority answers (L1, L2). */
+  async quorum(): Promise<void> {
+    const { faults, servers } = this.#simulation
+    faults.stop()
+    const core = majorityAmong(this.#random.shuffle(servers), configurationsOf(servers))
+    for (const server of servers) if (!core.includes(server)) this.#break(server)
+    this.#note(`only ${core.map(({ id }) => id).join(', ')} are healed`)
+    faults.heal(core)
+    await this.#answers(core)
+    await this.#quiet(core, 2, 'L2')
+  }
+
+  /** Everything is healed: the cluster answers, comes to rest with one state (L1, L3), and nobody campaigns (L4). */
+  async everything(): Promise<void> {
+    const { faults, servers, clients } = this.#simulation
+    this.#note('everything is healed')
+    faults.heal()
+    clients.stop()
+    await this.#answers(servers.filter(({ retired, disk }) => !retired && !disk.isDamaged))
+    await this.#within('L3', CONVERGENCE, PATIENCE, 'has not come to rest', () => clients.isIdle && this.#isSettled())
+    await this.#quiet(servers, 0, 'L4')
+  }
+
+  /** Makes sure that a server is of no use: down, silent, deaf, or stuck. */
+  #break(server: SimulatedServer<R>): void {
+    const { servers, network } = this.#simulation
+    const others = servers.filter((other) => other !== server)
+    const kind = this.#random.pick(['down', 'apart', 'deaf', 'mute', 'paused', 'stuck', 'as it is'])
+    const deaf = kind === 'deaf' || kind === 'apart'
+    const mute = kind === 'mute' || kind === 'apart'
+    for (const { address } of others) {
+      if (deaf) network.links.cut(address, server.address)
+      if (mute) network.links.cut(server.address, address)
+    }
+    if (kind === 'down') server.crash()
+    if (kind === 'paused') server.process?.pause()
+    if (kind === 'stuck') server.disk.hang()
+    this.#note(`${server.id} stays broken: ${kind}`)
+  }
+
+  /** A client of these servers is answered soon. */
+  async #answers(servers: readonly SimulatedServer<R>[]): Promise<void> {
+    const { clients, clock, recoveries } = this.#simulation
+    const from = clock.now()
+    const probes = this.#simulation.newClients(servers, 2 * this.#electionTimeout)
+    clients.stop()
+    probes.start(4)
+    const done = (): boolean => probes.writes > 0
+    await this.#within('L1', RECOVERY, 0, `has not answered a client: ${idsOf(servers)}`, done)
+    recoveries.push((clock.now() - from) / this.#electionTimeout)
+    probes.stop()
+    await this.#simulation.runUntil(() => probes.isIdle)
+  }
+
+  /** Terms rise by no more than so many for a while. */
+  async #quiet(servers: readonly SimulatedServer<R>[], rise: number, rule: string): Promise<void> {
+    const { clock, violations, ledger, plan } = this.#simulation
+    if (plan.config.preVoteDisabled === true || violations.first !== undefined) return
+    const before = ledger.lastTerm
+    const end = clock.now() + QUIET * this.#electionTimeout
+    await this.#simulation.runUntil(() => clock.now() >= end)
+    const text = (): string => `without a reason to, ${idsOf(servers)} go from term ${before} to ${ledger.lastTerm}`
+    violations.expect(ledger.lastTerm - before <= rise, rule, text)
+  }
+
+  async #within(rule: string, timeouts: number, more: number, complaint: string, holds: () => boolean): Promise<void> {
+    const { clock, violations } = this.#simulation
+    const end = clock.now() + timeouts * this.#electionTimeout + more
+    await this.#simulation.runUntil(() => holds() || clock.now() >= end)
+    const text = (): string => `the healed cluster ${complaint}: ${this.#simulation.describe()}`
+    violations.expect(violations.first !== undefined || holds(), rule, text)
+  }
+
+  get #electionTimeout(): number {
+    return this.#simulation.servers[0]!.config.electionTimeout
+  }
+
+  #isSettled(): boolean {
+    const { servers } = this.#simulation
+    const leader = servers.find(({ isLeading }) => isLeading)
+    if (leader?.inspection === undefined || leader.raft === undefined) return false
+    const { commitIndex, lastIndex } = leader.inspection
+    if (commitIndex !== lastIndex) return false
+    const members = new Set(leader.raft.getConfiguration().configuration.servers.map(({ id }) => id))
+    return servers.every(({ id, inspection, retired, disk }) => {
+      const counts = members.has(id) && !retired && !disk.isDamaged
+      return !counts || inspection?.appliedIndex === commitIndex
+    })
+  }
+
+  #note(text: string): void {
+    const { trace, clock } = this.#simulation
+    trace.note(clock.now(), [111, text.length], () => text)
+  }
+}
+
+function idsOf(servers: readonly { readonly id: string }[]): string {
+  return servers.map(({ id }) => id).join(', ')
+}
