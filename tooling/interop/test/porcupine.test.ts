@@ -66,6 +66,15 @@ describe('the checker of histories agrees with Porcupine', () => {
     )
     expect(different).toEqual([])
     expect(theirs).toHaveLength(count)
+    // A system that did nothing wrong is found right, whatever became of operations that were never answered.
+    const wronged = histories.flatMap(({ isRight }, at) =>
+      isRight && ours[at] !== 'linearizable' ? [firstSeed + at] : [],
+    )
+    expect(wronged).toEqual([])
+    for (const fate of ['done', 'lost', 'late'] as const) {
+      const times = histories.reduce((sum, { fates }) => sum + fates[fate], 0)
+      expect(times > count / 4, `${times} operations were ${fate}`).toBe(kind.unknown > 0)
+    }
     // Agreement says something only if both verdicts occur often.
     expect(ours.filter((verdict) => verdict === 'impossible').length).toBeGreaterThan(count / 10)
     expect(ours.filter((verdict) => verdict === 'linearizable').length).toBeGreaterThan(count / 10)
