@@ -96,10 +96,7 @@ export class Requests {
   #makeChange(command: ConfigurationChangeCommand, server: Peer, options: ChangeOptions): Promise<number> {
     const { timeout, signal, prevIndex = 0 } = options
     // One that still stands in line has done nothing yet.
-    const begun = (request: RequestID): boolean => {
-      const { role } = this.#node.consensus
-      return !(role.kind === 'leader' && role.changes.some((change) => change.request === request))
-    }
+    const begun = (request: RequestID): boolean => !this.#node.consensus.isInLine(request)
     const eventOf = (request: RequestID): Event => ({ type: 'change-asked', request, command, server, prevIndex })
     return this.#ask(eventOf, { timeout, signal, begun })
   }
