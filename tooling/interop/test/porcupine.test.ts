@@ -6,7 +6,7 @@ import { hasGo } from './support/go.ts'
 import { generate, type Kind, modelOf, toLine } from './support/histories.ts'
 
 // RAFT_HISTORIES of each kind, from RAFT_SEED on.
-const count = Number(process.env['RAFT_HISTORIES'] ?? 500)
+const count = Number(process.env['RAFT_HISTORIES'] ?? 2_000)
 const firstSeed = Number(process.env['RAFT_SEED'] ?? 1)
 
 const kinds: readonly Kind[] = [
