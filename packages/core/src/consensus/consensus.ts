@@ -147,6 +147,12 @@ export class Consensus {
     return this.#core.role.kind === 'leader' && this.#core.role.transfer !== undefined
   }
 
+  /** A change of the configuration that was asked for still stands in line: nothing has come of it yet. */
+  isInLine(request: RequestID): boolean {
+    const { role } = this.#core
+    return role.kind === 'leader' && role.changes.some((change) => change.request === request)
+  }
+
   /** A user restore is in force here, and not committed yet. */
   get restoring(): boolean {
     return this.#core.restored !== undefined
