@@ -37,6 +37,7 @@ export class StateMachineSubject {
   /** The commands, as entries 1 and on. */
   readonly logs: readonly Log[]
   readonly options: StateMachineSuiteOptions
+  /** @internal What all copies were told and answered. */
   readonly journal = new MachineJournal()
   readonly #make: () => Awaitable<FSM>
   readonly #copies: Copy[] = []
@@ -59,7 +60,7 @@ export class StateMachineSubject {
     return this.logs.length >>> 1
   }
 
-  /** A fresh copy, with a clock and a chance of its own. */
+  /** @internal A fresh copy, with a clock and a chance of its own. */
   async copy(name: string): Promise<Copy> {
     const clock = new SimulatedClock()
     await clock.advance(this.#copies.length * 3_600 * SECONDS)
@@ -70,7 +71,7 @@ export class StateMachineSubject {
     return made
   }
 
-  /** Applies the commands from one index through another, one at a time, and compares each answer with other copies'. */
+  /** @internal Applies the commands from one index through another, one at a time, and compares each answer with other copies'. */
   async apply({ fsm, time, witness }: Copy, from: number, through: number): Promise<void> {
     for (const log of this.logs.slice(from - 1, through)) {
       const answers = await time.run(() => this.give(fsm, [log]))
@@ -87,24 +88,25 @@ export class StateMachineSubject {
     return answers
   }
 
-  /** Compares the state of a copy that has applied everything up to the index with that of others at the same index. */
+  /** @internal Compares the state of a copy that has applied everything up to the index with that of others at the same index. */
   async compare({ fsm, time, witness }: Copy, index: number): Promise<void> {
     const { state } = this.options
     const image = await time.run(() => imageOf(fsm, state === undefined ? undefined : (it) => state(it)))
     this.check(this.journal.image(index, image, witness))
   }
 
-  /** Restores a copy from the bytes of a snapshot of an index, in chunks of these sizes. */
+  /** @internal Restores a copy from the bytes of a snapshot of an index, in chunks of these sizes. */
   async restore(copy: Copy, index: number, bytes: Uint8Array, sizes?: readonly number[]): Promise<void> {
     await copy.time.run(() => copy.fsm.restore(sourceOf(bytes, sizes)))
     copy.witness = { ...copy.witness, restored: true, restoredAt: index }
   }
 
-  /** Fails with what is wrong, if something is. */
+  /** @internal Fails with what is wrong, if something is. */
   check(complaint: Complaint | undefined): void {
     if (complaint !== undefined) fail(`${complaint.rule}: ${complaint.text}`)
   }
 
+  /** Disposes of all copies. */
   async dispose(): Promise<void> {
     for (const { fsm } of this.#copies) await this.options.dispose?.(fsm)
   }
