@@ -1,6 +1,6 @@
 // `npm run bench`.
 import { checkBaseline, keepBaseline } from './check/check.ts'
-import { extras } from './extra/extra.ts'
+import { extras } from './extra/extras.ts'
 import { goVersion } from './go/go.ts'
 import { mainHelp, type MainOptions, readMain } from './options/main.ts'
 import { writeJSON } from './report/json.ts'

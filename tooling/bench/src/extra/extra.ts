@@ -1,10 +1,3 @@
-import { growth } from './growth.ts'
-import { failover } from './failover.ts'
-import { idle } from './idle.ts'
-import { longLog } from './long-log.ts'
-import { moreServers, sizes } from './more-cells.ts'
-import { snapshotInstall } from './snapshot-install.ts'
-
 /** What a measurement may use. */
 export interface Tools {
   /** Go can be measured too. */
@@ -19,6 +12,3 @@ export interface Extra {
   /** Measures, and gives a table as Markdown, and every figure. */
   run(tools: Tools): Promise<{ readonly table: string; readonly figures: unknown }>
 }
-
-/** All of them, in the order in which they are run. */
-export const extras: readonly Extra[] = [idle, failover, sizes, moreServers, longLog, snapshotInstall, growth]
