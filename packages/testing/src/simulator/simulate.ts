@@ -1,5 +1,6 @@
 import type { FSM } from '@raft/core'
 import type { Violation } from '../checks/violations.ts'
+import type { LinearizabilityVerdict } from '../linearizability/check-history.ts'
 import { type MachineOptions, machineWorkload } from '../state-machine/machine-workload.ts'
 import { textOf } from '../state-machine/value-text.ts'
 import { Trace } from '../world/trace.ts'
@@ -50,6 +51,11 @@ export interface SimulationReport {
   readonly messages: { readonly sent: number; readonly lost: number; readonly repeated: number }
   /** Election timeouts from each healing until a client was answered. */
   readonly recoveries: readonly number[]
+  /**
+   * Whether what clients saw is linearizable; `undecided` if the search was given up: a model with `keyOf` makes it
+   * shorter. undefined without a model, or if something else was wrong before.
+   */
+  readonly history: LinearizabilityVerdict['result'] | undefined
   /** What went wrong, if anything did; the first is the one to look at. */
   readonly violations: readonly Violation[]
   /** One line that repeats the run. */
@@ -102,6 +108,7 @@ export async function runSimulation<M extends FSM, Input, Output, State>(
     faults: simulation.faults.counts,
     messages: simulation.network.counts,
     recoveries: simulation.recoveries,
+    history: simulation.verdict,
     violations: simulation.violations.list,
     replay: replayOf(options),
   }

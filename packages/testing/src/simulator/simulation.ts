@@ -2,7 +2,7 @@ import { bootstrapCluster, type Configuration, type FSM } from '@raft/core'
 import { Checks } from '../checks/checks.ts'
 import type { Ledger } from '../checks/ledger.ts'
 import type { Violations } from '../checks/violations.ts'
-import { checkLinearizable } from '../linearizability/check-history.ts'
+import { checkLinearizable, type LinearizabilityVerdict } from '../linearizability/check-history.ts'
 import { explainVerdict } from '../linearizability/explain.ts'
 import { History } from '../linearizability/history.ts'
 import { SeededRandom } from '../world/random.ts'
@@ -42,6 +42,8 @@ export class Simulation<R> {
   /** Election timeouts that passed until healed servers answered a client again. */
   readonly recoveries: number[] = []
   readonly #scene: Scene<R>
+  /** What was found of the history of all clients; undefined until it is looked at. */
+  verdict: LinearizabilityVerdict['result'] | undefined
   readonly #history = new History()
   readonly #servers: SimulatedServer<R>[] = []
   #groups = 0
@@ -175,6 +177,7 @@ export class Simulation<R> {
     await judge?.((rule, text) => this.violations.report(rule, text))
     if (model === undefined) return
     const verdict = checkLinearizable(this.#history.operations, model)
+    this.verdict = verdict.result
     this.violations.expect(verdict.result !== 'impossible', 'R1', () => explainVerdict(verdict, model))
   }
 }

@@ -13,8 +13,11 @@ describe('a right state machine passes', () => {
   test('a synchronous one, with a model', { timeout: 60_000 }, async () => {
     let answered = 0
     for (let seed = 1; seed <= 15; seed++) {
-      answered += (await simulate({ ...restless, seed, fsm: () => new Scores(), model })).operations.answered
+      const { operations, history } = await simulate({ ...restless, seed, fsm: () => new Scores(), model })
+      answered += operations.answered
+      equal(history, 'linearizable')
     }
+    equal((await simulate({ ...restless, seed: 1, fsm: () => new Scores() })).history, undefined)
     ok(answered > 1_000, `${answered}`)
   })
 
