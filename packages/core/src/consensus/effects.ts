@@ -216,7 +216,10 @@ export type Note =
   | { readonly name: 'heartbeat-failed'; readonly peer: Peer; readonly lastContact: number; readonly error: Error }
   | { readonly name: 'heartbeat-resumed'; readonly peer: Peer }
   | { readonly name: 'heartbeat-timeout'; readonly leader: Peer | undefined }
-  | { readonly name: 'election-not-started'; readonly reason: 'no-configuration' | 'not-a-voter' | 'slow-disk' }
+  | {
+      readonly name: 'election-not-started'
+      readonly reason: 'no-configuration' | 'not-a-voter' | 'slow-disk' | 'no-term-left'
+    }
   | { readonly name: 'election-timeout'; readonly term: number }
   | { readonly name: 'pre-vote-started'; readonly term: number }
   | { readonly name: 'election-started'; readonly term: number; readonly transfer: boolean }
@@ -240,7 +243,10 @@ export type Note =
   | { readonly name: 'restore-taken-back'; readonly index: number }
   | { readonly name: 'transfer-started'; readonly to: Peer }
   | { readonly name: 'transfer-ended'; readonly to: Peer; readonly error: RaftError | undefined }
-  | { readonly name: 'timeout-now-refused'; readonly reason: 'not-a-voter' | 'not-from-leader' | 'slow-disk' }
+  | {
+      readonly name: 'timeout-now-refused'
+      readonly reason: 'not-a-voter' | 'not-from-leader' | 'slow-disk' | 'no-term-left'
+    }
   | { readonly name: 'caught-up'; readonly peer: Peer; readonly rounds: number }
 
 /** Why a vote or a pre-vote is refused. */

@@ -24,9 +24,18 @@ export function onElectionTimeout(core: Core): void {
   if (core.role.kind === 'follower') core.role.electionAt = core.now + core.draw(core.settings.heartbeatTimeout)
 }
 
-function reasonNotToCampaign(core: Core): 'no-configuration' | 'not-a-voter' | 'slow-disk' | undefined {
+function reasonNotToCampaign(core: Core): 'no-configuration' | 'not-a-voter' | Hindrance | undefined {
   if (core.configurations.latest.index === 0) return 'no-configuration'
   if (!core.mayCampaign) return 'not-a-voter'
+  return hindranceOf(core)
+}
+
+type Hindrance = 'slow-disk' | 'no-term-left'
+
+/** What keeps a server that has a vote from winning. */
+function hindranceOf(core: Core): Hindrance | undefined {
+  // The number after this one cannot be told from it, and a term is for one leader. Only a lie makes terms so high.
+  if (core.term >= Number.MAX_SAFE_INTEGER) return 'no-term-left'
   return core.diskStalled ? 'slow-disk' : undefined
 }
 
@@ -148,8 +157,8 @@ export function onTimeoutNow(core: Core, event: TimeoutNowRequested): void {
 function timeoutNowRefusal(
   core: Core,
   event: TimeoutNowRequested,
-): 'not-a-voter' | 'not-from-leader' | 'slow-disk' | undefined {
+): 'not-a-voter' | 'not-from-leader' | Hindrance | undefined {
   if (core.role.kind === 'leader' || !isSender(event.from, core.leader)) return 'not-from-leader'
   if (!core.isVoter) return 'not-a-voter'
-  return core.diskStalled ? 'slow-disk' : undefined
+  return hindranceOf(core)
 }

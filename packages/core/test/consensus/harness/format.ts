@@ -231,7 +231,10 @@ export function formatEffect(effect: Effect, requestEntries: (inbound: number) =
       return line(`-> ${formatPeer(to)} vote`, { term, last: `${lastIndex}/${lastTerm}`, transfer })
     }
     case 'request-pre-vote':
-      return line(`-> ${formatPeer(effect.to)} pre-vote`, { term: effect.term, last: `${effect.lastIndex}/${effect.lastTerm}` })
+      return line(`-> ${formatPeer(effect.to)} pre-vote`, {
+        term: effect.term,
+        last: `${effect.lastIndex}/${effect.lastTerm}`,
+      })
     case 'timeout-now':
       return `-> ${formatPeer(effect.to)} timeout-now`
     case 'reply':
