@@ -5,17 +5,27 @@ export const leadership = [
   {
     name: 'lease counted from receipt',
     id: 'R3, S12',
+    defects: ['Q15'],
     breaks: 'a leader trusts answers longer than the followers wait',
     file: 'consensus/answers.ts',
-    find: 'progress.contactAt = Math.max(progress.contactAt, call.sentAt)',
-    replace: 'progress.contactAt = Math.max(progress.contactAt, call.sentAt, progress.lastHeartbeatSentAt) + 100',
+    find: 'function noteContact(call: Call): void {',
+    replace: 'function noteContact(call: Call, core: Core): void {',
+    also: [
+      {
+        find: 'progress.contactAt = Math.max(progress.contactAt, call.sentAt)',
+        replace: 'progress.contactAt = core.now',
+      },
+      { find: 'noteContact(call)\n  if (call.kind', replace: 'noteContact(call, core)\n  if (call.kind' },
+      { find: 'noteContact(call)\n  progress.mode', replace: 'noteContact(call, core)\n  progress.mode' },
+    ],
   },
   {
     name: 'non-voters keep the lease',
-    id: 'S12, D.1 20',
+    id: 'S12',
+    defects: ['#20'],
     breaks: 'a leader without its voters stays',
     file: 'consensus/timers.ts',
-    find: 'const voters = votersOf(core.configurations.latest.configuration)',
+    find: 'const voters = core.configurations.latestVoters',
     replace: 'const voters = core.configurations.latest.configuration.servers',
   },
   {
@@ -28,7 +38,8 @@ export const leadership = [
   },
   {
     name: 'a leader whose disk hangs stays',
-    id: 'L5, D.1 6 (#503)',
+    id: 'L5',
+    defects: ['#6', '#7'],
     breaks: 'nothing can be written and nobody takes over',
     file: 'consensus/timers.ts',
     find: '  if (core.diskStalled) {',
@@ -36,7 +47,8 @@ export const leadership = [
   },
   {
     name: 'reads confirmed by answers to what was sent before',
-    id: 'R1, R2, D.1 H2, D.2 29',
+    id: 'R1, R2, D.2 29',
+    defects: ['H2'],
     breaks: 'a deposed leader answers a read with an old state',
     file: 'consensus/reads.ts',
     find: 'role.reads.push({ request: event.request, round: role.round,',
@@ -52,10 +64,11 @@ export const leadership = [
   },
   {
     name: 'non-voters confirm reads',
-    id: 'R2, S12, D.1 H1',
+    id: 'R2, S12',
+    defects: ['Q2', 'H1'],
     breaks: 'servers without a vote say that nobody else leads',
     file: 'consensus/reads.ts',
-    find: 'votersOf(core.configurations.latest.configuration).map(',
+    find: 'core.configurations.latestVoters.map(',
     replace: 'core.configurations.latest.configuration.servers.map(',
   },
   {
@@ -120,8 +133,10 @@ export const leadership = [
     id: 'S11, S12',
     breaks: 'old and new majorities do not meet',
     file: 'consensus/commit.ts',
-    find: 'const held = votersOf(core.configurations.latest.configuration)',
-    replace: 'const held = votersOf(core.configurations.at(core.commitIndex).configuration)',
+    find: 'const held = core.configurations.latestVoters.map(',
+    replace:
+      'const { configuration } = core.configurations.at(core.commitIndex)\n  const held = votersOf(configuration).map(',
+    also: [{ find: 'import { memberOf }', replace: 'import { memberOf, votersOf }' }],
   },
   {
     name: 'a truncated configuration stays in force',
@@ -149,7 +164,8 @@ export const leadership = [
   },
   {
     name: 'a transfer does not end with its time',
-    id: 'L6, D.1 2 (#696)',
+    id: 'L6',
+    defects: ['Q23', '#16'],
     breaks: 'writes are refused for ever',
     file: 'consensus/transfer.ts',
     find: 'if (transfer.deadline <= core.now) {',
@@ -157,7 +173,7 @@ export const leadership = [
   },
   {
     name: 'a transfer to a server that is behind',
-    id: 'L6, D.1 21',
+    id: 'L6',
     breaks: 'the target cannot win',
     file: 'consensus/transfer.ts',
     find: '  if (progress.match < core.log.lastIndex) return\n',
@@ -165,7 +181,8 @@ export const leadership = [
   },
   {
     name: 'the mark of a transfer stays',
-    id: 'L4, D.1 15',
+    id: 'L4',
+    defects: ['#15'],
     breaks: 'an ordinary candidate overrides a known leader',
     file: 'consensus/election.ts',
     find: "if (candidate.phase === 'pre-vote') startVote(core, { transfer: false })",
@@ -173,12 +190,20 @@ export const leadership = [
   },
   {
     name: 'writes are taken during a transfer',
-    id: 'L6, D.1 14',
+    id: 'L6',
+    defects: ['#14'],
     breaks: 'the target never has everything',
     file: 'consensus/leading.ts',
     find: 'if (role.transfer !== undefined) return new LeadershipTransferInProgressError()',
     replace: '',
-    also: [{ find: 'LeadershipTransferInProgressError, NotLeaderError', replace: 'NotLeaderError' }],
+    also: [
+      { find: 'LeadershipTransferInProgressError, NotLeaderError', replace: 'NotLeaderError' },
+      {
+        file: 'raft/requests.ts',
+        find: 'return consensus.transferring ? new LeadershipTransferInProgressError() : undefined',
+        replace: 'return undefined',
+      },
+    ],
   },
   {
     name: 'waiting callers are left open when the office is lost',

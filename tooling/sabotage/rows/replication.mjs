@@ -12,7 +12,8 @@ export const replication = [
   },
   {
     name: 'commits what half of an even number has',
-    id: 'C.8, S8, S12, D.1 18',
+    id: 'C.8, S8, S12',
+    defects: ['#18'],
     breaks: 'an entry is committed without a majority',
     file: 'consensus/quorum.ts',
     find: 'return values[(values.length - 1) >>> 1]!',
@@ -23,7 +24,7 @@ export const replication = [
     id: 'S12, S8',
     breaks: 'an entry is committed by servers without a vote',
     file: 'consensus/commit.ts',
-    find: 'votersOf(core.configurations.latest.configuration).map(',
+    find: 'core.configurations.latestVoters.map(',
     replace: 'core.configurations.latest.configuration.servers.map(',
   },
   {
@@ -85,7 +86,8 @@ export const replication = [
   },
   {
     name: 'commit = min(leader commit, own last)',
-    id: 'C.8, S8, D.1 H3',
+    id: 'C.8, S8',
+    defects: ['Q26', 'H3'],
     breaks: 'a tail that nobody checked is committed',
     file: 'consensus/following.ts',
     find: 'const commit = Math.min(event.leaderCommit, through)',
@@ -134,20 +136,20 @@ export const replication = [
   },
   {
     name: 'responses to an earlier stream are counted',
-    id: 'D.1 H11, D.2 40, S10',
+    id: 'D.2 40, S10',
+    defects: ['H11'],
     breaks: 'a server that was wiped and added again is thought to have what it lost',
     file: 'consensus/replication.ts',
-    find: 'if (former !== undefined) forget(leader, former)\n  const progress = newProgress(server, core.log.lastIndex, core.now)',
-    replace:
-      'const progress = former ?? newProgress(server, core.log.lastIndex, core.now)\n  progress.departing = undefined',
+    find: 'known?.departing === undefined ? (known ?? begin(core, leader, server)) : begin(core, leader, server)\n',
+    replace: 'known ?? begin(core, leader, server)\n    progress.departing = undefined\n',
   },
   {
-    name: 'a leader replaces its own entries',
-    id: 'S14, D.1 1 (#695)',
-    breaks: 'entries of a leader are stamped with a term that is not its own',
+    name: 'a leader stamps its entries with an older term',
+    id: 'S14',
+    breaks: 'two entries of one index and term differ',
     file: 'consensus/leading.ts',
     find: "core.persist({ entries: { from: 'queue', first, count: event.count, term: core.term } })",
-    replace: "core.persist({ entries: { from: 'queue', first, count: event.count, term: core.log.lastTerm - 1 } })",
+    replace: "core.persist({ entries: { from: 'queue', first, count: event.count, term: core.term - 1 } })",
   },
   {
     name: 'no entry of the own term on election',
@@ -160,7 +162,8 @@ export const replication = [
   },
   {
     name: 'entries with gaps are taken',
-    id: 'S17, Q26',
+    id: 'S17',
+    defects: ['Q26'],
     breaks: 'the log has a hole',
     file: 'consensus/following.ts',
     find: 'entry.index !== index || entry.term < term',

@@ -1,71 +1,69 @@
-import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { root } from './copy.mjs'
+import { isMeant } from './references.mjs'
+import { runTests } from './tests.mjs'
 
-const vitest = join(root, 'node_modules/vitest/vitest.mjs')
+const random = ['**/random.test.ts']
 
-/** What may notice, cheapest first: tables and transcripts, the node's tests, then random histories of both. */
+/** What may notice, cheapest first: transcripts, tables, the node's tests, then random histories of rules and nodes. */
 const suites = {
-  rules: { paths: ['test/consensus'], not: ['**/random.test.ts'] },
-  raft: { paths: ['test/raft', 'test/wire'], not: ['**/random.test.ts'] },
-  histories: { paths: ['test/consensus/random.test.ts'], not: [] },
-  'histories of nodes': { paths: ['test/raft/random.test.ts'], not: [] },
+  transcripts: { paths: ['packages/core/test/consensus/transcripts.test.ts'] },
+  tables: { paths: ['packages/core/test/consensus/tables'] },
+  'the node': { paths: ['packages/core/test/raft', 'packages/core/test/wire'], not: random },
+  histories: { paths: ['packages/core/test/consensus/random.test.ts'] },
+  'histories of nodes': { paths: ['packages/core/test/raft/random.test.ts'] },
 }
 
-/** The suites in the order in which they are asked about a breakage. */
-export function orderFor({ suite }) {
-  return suite === 'raft'
-    ? ['raft', 'histories of nodes', 'rules', 'histories']
-    : ['rules', 'histories', 'raft', 'histories of nodes']
-}
-
-/** Runs one suite in the copy. Returns what failed first, or undefined if all of it passes. */
-export async function firstFailure(core, suite, { seeds, seconds }) {
-  const { paths, not } = suites[suite]
-  const results = join(core, 'results.json')
-  rmSync(results, { force: true })
-  const excludes = not.flatMap((pattern) => ['--exclude', pattern])
-  const options = ['--bail', '1', '--reporter', 'json', '--outputFile', results, ...excludes]
-  const { status, errors } = await run(core, ['run', ...paths, ...options], { seeds, seconds })
-  if (status === 0) return undefined
-  if (status === 'hangs') return { suite, test: `does not end within ${seconds} s` }
-  return { suite, ...firstIn(results, errors) }
-}
-
-function firstIn(results, errors) {
-  const found = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')).testResults : []
-  for (const { assertionResults, message, name } of found) {
-    const failed = assertionResults.find(({ status }) => status === 'failed')
-    if (failed !== undefined) {
-      const seed = /seed (\d+)/.exec(failed.failureMessages.join('\n'))?.[1]
-      return { test: failed.fullName.trim(), seed }
-    }
-    if (assertionResults.length === 0 && message !== '') return { test: name, broken: message }
+/**
+ * Asks the tests that are named for the row, all of them, and if none fails one suite after the other. Returns the
+ * `failure` that noticed first, if any, and the `failed` among the named tests.
+ */
+export async function whatNotices(folder, references, limits) {
+  const { failed, broken } = await failedOf(folder, references, limits)
+  if (broken !== undefined) return { failed, failure: { test: broken, broken } }
+  if (failed.length > 0) return { failed, failure: { suite: 'named', test: failed[0].text } }
+  for (const suite of Object.keys(suites)) {
+    const failure = await firstFailure(folder, suite, limits)
+    if (failure !== undefined) return { failed, failure }
   }
-  return { test: `an error outside of tests: ${errors.split('\n').find((line) => /Error/.test(line)) ?? '?'}` }
+  return { failed }
 }
 
-function run(core, args, { seeds, seconds }) {
-  return new Promise((resolve) => {
-    const environment = { ...process.env, RAFT_SEEDS: String(seeds), NO_COLOR: '1' }
-    const child = spawn(process.execPath, [vitest, ...args], {
-      cwd: core,
-      env: environment,
-      detached: true,
-      stdio: ['ignore', 'ignore', 'pipe'],
+/** Those of the tests that fail. */
+async function failedOf(folder, references, limits) {
+  if (references.length === 0) return { failed: [] }
+  const paths = [...new Set(references.flatMap((reference) => reference.paths))]
+  const pattern = references.map((reference) => `(?:${reference.pattern})`).join('|')
+  const outcome = await runTests(folder, { paths, pattern }, limits)
+  if (outcome.hangs !== true) {
+    const failed = references.flatMap((reference) => {
+      const test = outcome.failed.find((each) => isMeant(reference, each))
+      if (test === undefined) return []
+      // Where a whole file is meant, say which of its tests it was.
+      return reference.pattern === '' ? { ...reference, text: `${reference.text} :: ${test.name}` } : reference
     })
-    let errors = ''
-    let hangs = false
-    child.stderr.on('data', (chunk) => (errors += chunk))
-    const timer = setTimeout(() => {
-      hangs = true
-      // Its workers too: a rule that is broken may never return.
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-    }, seconds * 1000)
-    child.on('close', (status) => {
-      clearTimeout(timer)
-      resolve({ status: hangs ? 'hangs' : status, errors })
-    })
-  })
+    return { failed, broken: outcome.broken }
+  }
+  if (references.length === 1) return { failed: references }
+  const failed = []
+  for (const reference of references) failed.push(...(await failedOf(folder, [reference], limits)).failed)
+  return { failed }
+}
+
+/** What fails first in the suite, or undefined if all of it passes. */
+export async function firstFailure(folder, suite, limits) {
+  const { failed, hangs, broken } = await runTests(folder, { ...suites[suite], bail: true }, limits)
+  if (hangs === true) return { suite, test: `does not end within ${limits.seconds} s` }
+  if (broken !== undefined) return { suite, test: broken, broken }
+  const [first] = failed
+  return first === undefined ? undefined : { suite, test: first.name, seed: first.seed }
+}
+
+/** Without a breakage everything must pass, or a failure says nothing. */
+export async function checkUnbroken(folder, references, limits) {
+  const { failed, broken } = await failedOf(folder, references, limits)
+  const names = [...failed.map(({ text }) => text), ...(broken === undefined ? [] : [broken])]
+  for (const suite of Object.keys(suites)) {
+    const failure = await firstFailure(folder, suite, { ...limits, seeds: Math.min(limits.seeds, 3) })
+    if (failure !== undefined) names.push(failure.test)
+  }
+  if (names.length > 0) throw new Error(`fails without any breakage: ${names.join('; ')}`)
 }
