@@ -1,8 +1,8 @@
-/** How deep values are looked into. */
-const DEPTH = 32
-
-/** A text that is the same for values that are equal, down to the order of keys, and shows what they are. */
-export function textOf(value: unknown, depth = 0): string {
+/**
+ * A text that is the same for values that are equal, down to the order of keys, and shows what they are. What contains
+ * itself is shown once.
+ */
+export function textOf(value: unknown, around: readonly object[] = []): string {
   switch (typeof value) {
     case 'string':
       return JSON.stringify(value)
@@ -13,15 +13,17 @@ export function textOf(value: unknown, depth = 0): string {
     case 'function':
       return `[function ${value.name}]`
     case 'object':
-      return value === null ? 'null' : objectText(value, depth)
+      return value === null ? 'null' : objectText(value, around)
     default:
       return String(value)
   }
 }
 
-function objectText(value: object, depth: number): string {
-  if (depth > DEPTH) return '…'
-  const inner = (part: unknown): string => textOf(part, depth + 1)
+function objectText(value: object, around: readonly object[]): string {
+  const level = around.indexOf(value)
+  if (level !== -1) return `[what is ${around.length - level} levels above]`
+  const within = [...around, value]
+  const inner = (part: unknown): string => textOf(part, within)
   if (ArrayBuffer.isView(value)) return `${nameOf(value)} ${bytesText(value)}`
   if (value instanceof Date) return `Date ${Number.isNaN(value.getTime()) ? 'invalid' : value.toISOString()}`
   if (value instanceof Error) {
