@@ -1,19 +1,27 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util'
+import { describeRegressions, replay } from './replay.ts'
 import { addReport, summaryOf, type Totals } from '../simulator/totals.ts'
 import { type ProfileName, profiles } from '../simulator/profiles.ts'
 import { runSimulation, type SimulationReport } from '../simulator/simulate.ts'
 
 const USAGE = `usage: raft-sim [options]
+       raft-sim replay [NAME] [--story]
 
-Runs clusters of real nodes under simulated faults and checks them after every event.
+Runs clusters of real nodes under simulated faults and checks them after every event. 'replay' plays a bug that some Raft
+once had, and says whether it is here; without a name it lists them.
 
   --seed N        the first seed, or the only one without --seeds and --minutes (default: 1)
   --seeds N       how many seeds to run
   --minutes M     run seeds until M minutes of this machine's time are over
-  --profile NAME  one of ${Object.keys(profiles).join(', ')} (default: all in turn; with --seed alone: mixed)
+  --profile NAME  one of those below (default: all in turn; with --seed alone: mixed)
   --duration MS   virtual milliseconds with faults in each run (default: 60000)
   --story         print every event
+
+The profiles:
+${Object.entries(profiles)
+  .map(([name, { aim }]) => `  ${name.padEnd(11)}${aim}`)
+  .join('\n')}
 `
 
 function say(text: string): void {
@@ -21,7 +29,8 @@ function say(text: string): void {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       seed: { type: 'string', default: '1' },
       seeds: { type: 'string' },
@@ -36,6 +45,13 @@ async function main(): Promise<number> {
     say(USAGE)
     return 0
   }
+  const [command, name] = positionals
+  if (command === 'replay' && name === undefined) {
+    say(describeRegressions())
+    return 0
+  }
+  if (command === 'replay') return (await replay(name!, values.story, say)) ? 0 : 1
+  if (command !== undefined) throw new TypeError(`there is no command ${command}; there is replay`)
   const profile = values.profile === undefined ? undefined : profileNamed(values.profile)
   const seed = wholeNumber('seed', values.seed)
   const duration = wholeNumber('duration', values.duration)

@@ -195,6 +195,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
       loss: some(random, 0.01, 0.1),
     },
     config: { heartbeatTimeout: 1_000, electionTimeout: 1_000, leaderLeaseTimeout: 500 },
+    clients: 7,
     rates: { clog: 2, oneWayCut: some(random, 5, 15), crash: some(random, 8, 30), membership: some(random, 8, 30) },
   })),
 
@@ -205,6 +206,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
       slowMachine: some(random, 0.5, 10),
       aimAtLeaders: 0.7,
       faultDuration: random.pick([300, 1_500, 4_000]),
+      clients: 7,
       rates: { pause: 2, clockJump: 5, clog: 4, partition: some(random, 8, 20), diskHang: some(random, 8, 20) },
     }),
   ),
@@ -226,6 +228,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     (random) => ({
       servers: random.pick([3, 4, 5, 7]),
       aimAtLeaders: 0.7,
+      clients: 7,
       rates: {
         oneWayCut: 3,
         partition: 4,

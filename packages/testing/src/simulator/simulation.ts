@@ -101,6 +101,7 @@ export class Simulation<R> {
   async begin(): Promise<void> {
     await this.#bootstrap()
     for (const server of this.#servers) server.start()
+    await this.clock.settle()
   }
 
   /** Clients that begin with some of the servers, and are patient for so many milliseconds. Their history is the same. */
