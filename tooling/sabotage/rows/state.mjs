@@ -239,4 +239,15 @@ export const state = [
     replace: 'const through = durableIndex < 0 ? 0 : last',
     by: ['packages/core/test/raft/log-cache.test.ts :: drops what is durable above its limits, and nothing else'],
   },
+  {
+    name: 'the version before the own one is refused',
+    id: 'A.8',
+    breaks: 'servers cannot be replaced one by one',
+    file: 'raft/inbound.ts',
+    find: 'Math.max(PROTOCOL_VERSION_MIN, this.#options.protocolVersion - 1)',
+    replace: 'Math.max(PROTOCOL_VERSION_MIN, this.#options.protocolVersion)',
+    by: [
+      'packages/testing/test/scenarios/versions.test.ts :: ${versions}: each of them leads the others, and sends them its snapshot',
+    ],
+  },
 ]

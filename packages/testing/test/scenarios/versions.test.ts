@@ -1,6 +1,6 @@
 import { equal, rejects } from 'node:assert/strict'
 import { describe, test } from 'vitest'
-import { Bench, bytes } from './bench.ts'
+import { Bench, bytes, type Member } from './bench.ts'
 
 const UNSUPPORTED = { code: 'ERR_RAFT_UNSUPPORTED_PROTOCOL' }
 
@@ -89,6 +89,66 @@ describe('servers are replaced one by one under load, and the cluster always has
       await bench.apply(await bench.leader(), 1)
       await bench.same(bench.members, count + 1)
       equal((await bench.samePeers()).split(' ').length, 3)
+    })
+  }
+})
+
+describe('protocol versions are raised in place, one server after the other, under load', () => {
+  for (const [from, to] of [
+    [1, 2],
+    [2, 3],
+  ] as const) {
+    for (const last of [true, false]) {
+      test(`from ${from} to ${to}, the leader ${last ? 'last' : 'first'}`, async () => {
+        await using bench = await Bench.start(3, { config: { protocolVersion: from } })
+        const leader = await bench.leader()
+        const others = bench.members.filter((member) => member !== leader)
+        let count = 0
+        for (const member of last ? [...others, leader] : [leader, ...others]) {
+          await bench.apply(await bench.leader(), 10)
+          count += 10
+          await bench.restart(member, { protocolVersion: to })
+          await bench.apply(await bench.leader(), 10)
+          count += 10
+          await bench.same(bench.members, count)
+        }
+        equal(await bench.samePeers(), 'a:Voter b:Voter c:Voter')
+      })
+    }
+  }
+})
+
+/** Old servers cannot be told to hand over: whoever else leads is stopped until it is this one. */
+async function letLead(bench: Bench, member: Member): Promise<void> {
+  for (let leader = await bench.leader(); leader !== member; leader = await bench.leader()) {
+    await bench.stop(leader)
+    await bench.until(() => bench.members.some(({ raft }) => raft.state === 'Leader'), 'another one leads')
+    await bench.launch(leader)
+  }
+}
+
+describe('servers of neighbouring protocol versions are one cluster', () => {
+  for (const versions of [
+    [1, 2, 2],
+    [2, 2, 3],
+    [2, 3, 3],
+  ] as const) {
+    test(`${versions.join(', ')}: each of them leads the others, and sends them its snapshot`, async () => {
+      await using bench = await Bench.start(3, { config: { protocolVersion: versions[0], trailingLogs: 0 } })
+      for (const [at, member] of bench.members.entries())
+        await bench.restart(member, { protocolVersion: versions[at]! })
+      let count = 0
+      for (const member of bench.members) {
+        await letLead(bench, member)
+        const behind = bench.members.find((other) => other !== member)!
+        await bench.stop(behind)
+        await bench.apply(member, 5)
+        count += 5
+        await bench.settle(member.raft.snapshot())
+        await bench.launch(behind)
+        await bench.same(bench.members, count)
+        equal(behind.snapshots.list()[0]?.index, member.snapshots.list()[0]?.index)
+      }
     })
   }
 })
