@@ -42,6 +42,31 @@ test('behaves like a map of entries by index, whatever is put and deleted', () =
   }
 })
 
+test('behaves so beyond the pieces that it is made of', () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const draw = generator(seed)
+    const runs = new LogRuns()
+    const model = new Map<number, Log>()
+    for (let step = 0; step < 40; step++) {
+      const from = 1 + draw(2_000)
+      const through = from + draw(900)
+      if (draw(3) > 0) {
+        const logs: Log[] = []
+        for (let index = from; index <= through; index++) logs.push(logAt(index, step))
+        runs.putAll(logs)
+        for (const log of logs) model.set(log.index, log)
+      } else {
+        runs.delete(from, through)
+        for (let index = from; index <= through; index++) model.delete(index)
+      }
+      equal(runs.first, Math.min(...model.keys()) % Infinity || 0, `first, seed ${seed}, step ${step}`)
+      for (let index = 0; index <= 3_000; index++) {
+        equal(runs.get(index), model.get(index), `entry ${index}, seed ${seed}, step ${step}`)
+      }
+    }
+  }
+})
+
 test('holds entries far apart without holding what is between', () => {
   const runs = new LogRuns()
   runs.put(logAt(1))

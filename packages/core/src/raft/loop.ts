@@ -45,8 +45,11 @@ export class Loop {
   /** Hands an event over. Handled before this returns, unless it comes from within the loop. */
   post(event: Event): void {
     if (this.#stopped) return
+    const mayRun = !this.#running && this.#holds === 0
+    // Whoever comes alone, as nearly all do, need not queue.
+    if (mayRun && this.#events.length === 0) return this.#drain(event)
     this.#events.push(event)
-    if (!this.#running && this.#holds === 0) this.#drain()
+    if (mayRun) this.#drain()
   }
 
   /** Calls back once what runs now has returned and no event is left, though not necessarily in this turn. */
@@ -75,12 +78,12 @@ export class Loop {
     while (this.#tasks.shift() !== undefined);
   }
 
-  #drain(): void {
+  #drain(first?: Event): void {
     if (this.#running) return
     this.#running = true
     try {
-      for (;;) {
-        this.#handleEvents()
+      for (let event = first; ; event = undefined) {
+        this.#handleEvents(event)
         const task = this.#tasks.shift()
         if (task === undefined) break
         task()
@@ -92,15 +95,15 @@ export class Loop {
     }
   }
 
-  #handleEvents(): void {
+  /** Handles the first, if there is one, and what comes of it. */
+  #handleEvents(first: Event | undefined): void {
     const { machine, clock, saturation, perform, settled } = this.#options
-    if (this.#events.length === 0 || this.#holds > 0) return
+    let event = first ?? this.#next()
+    if (event === undefined) return
     saturation?.begin()
     // What follows at once happens at the same time.
     const now = clock.now()
-    while (this.#holds === 0) {
-      const event = this.#events.shift()
-      if (event === undefined) break
+    for (; event !== undefined; event = this.#next()) {
       for (const effect of machine.step(now, event)) {
         if (this.#stopped) return
         perform(effect)
@@ -108,5 +111,9 @@ export class Loop {
     }
     settled()
     saturation?.end()
+  }
+
+  #next(): Event | undefined {
+    return this.#holds > 0 ? undefined : this.#events.shift()
   }
 }
