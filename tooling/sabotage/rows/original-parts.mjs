@@ -162,8 +162,8 @@ export const originalParts = [
     defects: ['Q27'],
     breaks: 'everything else in the process goes with it',
     file: 'raft/applier.ts',
-    find: 'if (this.#restores.length === 0) this.#options.context.fail(asError(error))',
-    replace: 'if (this.#restores.length === 0) process.exit(2)',
+    find: 'return this.#options.context.fail(asError(error))',
+    replace: 'return process.exit(2)',
   },
   {
     name: 'an FSM that throws takes the process down',

@@ -181,7 +181,10 @@ export const originalRules = [
     file: 'consensus/voting.ts',
     find: "return core.now - heardAt < core.settings.heartbeatTimeout ? 'leader-known' : undefined",
     replace: "return heardAt > -Infinity ? 'leader-known' : undefined",
-    also: [{ file: 'consensus/election.ts', find: '    core.setLeader(undefined)\n  } else {', replace: '  } else {' }],
+    also: [
+      { file: 'consensus/election.ts', find: '    core.setLeader(undefined)\n  } else {', replace: '  } else {' },
+      { file: 'consensus/election.ts', find: '  core.setLeader(undefined)\n  if (', replace: '  if (' },
+    ],
   },
   {
     name: 'a promise of a vote puts off the own election',
