@@ -4,7 +4,7 @@ import { clientCounts } from './goals.ts'
 import type { Plan } from './rounds.ts'
 
 /** What ours is told in every figure that is shown beside Go's: what a user would set who wants the same as Go tuned. */
-export const ourOptions: OurOptions = {}
+export const ourOptions: OurOptions = { config: { maxAppendEntries: 1_024 }, maxRPCsInFlight: 16 }
 
 /** Cells of some settings with all numbers of clients. */
 export function cellsOf(chosen: readonly Setting[], { bytes = 128, nodes = 3 } = {}): readonly Cell[] {
