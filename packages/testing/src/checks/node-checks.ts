@@ -41,6 +41,7 @@ export class NodeChecks {
     if (inspection.term !== seen.term) seen.leading = false
     seen.term = inspection.term
     this.#checkLeadership(server, inspection, seen)
+    if (inspection.snapshot.index !== seen.snapshot) this.#checkKeptLog(server, inspection)
     if (inspection.commitIndex > seen.commit) this.#checkCommit(server, inspection, seen, led)
     if (inspection.latestConfiguration.index !== seen.configuration.index)
       this.#checkConfiguration(server, inspection, seen)
@@ -171,6 +172,15 @@ export class NodeChecks {
     const text = (): string =>
       `the snapshot of ${id} at ${snapshot.index} is of term ${snapshot.term}, not ${committed.term}`
     this.#violations.expect(committed.term === snapshot.term, 'S16', text)
+  }
+
+  /** What is kept of the log behind a snapshot goes on from it, and is not of another history (S16). */
+  #checkKeptLog({ id }: WatchedServer, now: Inspection): void {
+    const { snapshot } = now
+    const next = now.termAt(snapshot.index + 1)
+    const text = (): string =>
+      `${id} keeps entry ${snapshot.index + 1} of term ${next} behind a snapshot of term ${snapshot.term}`
+    this.#violations.expect(next === undefined || next >= snapshot.term, 'S16', text)
   }
 
   /** A leader commits an entry of its own term once a majority of the voters has it on disk (S8, S5, S12). */

@@ -38,10 +38,8 @@ export class Moves<R> {
     server.crash()
     server.address = `a${server.number}.${++this.#moves}`
     trace.note(clock.now(), [110, server.number, this.#moves], () => `${server.id} moves to ${server.address}`)
-    clock.setTimer(() => {
-      server.start()
-      this.#tell()
-    }, random.exponential(this.#scene.plan.faultDuration))
+    clock.setTimer(() => server.start(), random.exponential(this.#scene.plan.faultDuration))
+    clock.setTimer(() => this.#tell(), INTERVAL)
   }
 
   /** Tells the leader where the server is. It goes on when faults have ended: who is lost would stay so. */

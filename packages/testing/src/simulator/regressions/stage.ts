@@ -1,5 +1,7 @@
-import { isRaftError } from '@raft/core'
+import { isRaftError, type RequestVoteRequest } from '@raft/core'
 import { encodeRegister, type RegisterMachine } from '../../machines/register-machine.ts'
+import type { SentRequest } from '../../world/simulated-network.ts'
+import { SimulatedProcess } from '../../world/simulated-process.ts'
 import type { SimulatedServer } from '../simulated-server.ts'
 import type { Simulation } from '../simulation.ts'
 
@@ -136,6 +138,35 @@ export class Stage {
     // Some calls are left to themselves.
     called.catch(() => {})
     return called
+  }
+
+  /** Hears of every request that is sent. */
+  listen(hear: (message: SentRequest) => void): void {
+    const { observer } = this.#simulation.network
+    const requesting = observer?.requesting?.bind(observer)
+    observer!.requesting = (message) => {
+      hear(message)
+      return requesting?.(message)
+    }
+  }
+
+  /** Asks a server for its vote in the name of another one, which is down. True if it gives it. */
+  async askForVote(
+    candidate: SimulatedServer<string>,
+    voter: SimulatedServer<string>,
+    about: Pick<RequestVoteRequest, 'term' | 'lastLogIndex' | 'lastLogTerm'>,
+  ): Promise<boolean> {
+    const { network, clock } = this.#simulation
+    const process = new SimulatedProcess({ name: 'candidate', clock })
+    const transport = network.open({ process, address: `${candidate.address} by hand`, timeout: 1_000 })
+    const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+    const [id, address] = [bytes(candidate.id), bytes(candidate.address)]
+    const header = { protocolVersion: 3, id, address }
+    const request = { header, candidate: address, leadershipTransfer: false, ...about }
+    const asked = transport.requestVote({ id: voter.id, address: voter.address }, request)
+    const fate = await this.end(asked, `${voter.id} answers`)
+    process.kill()
+    return 'value' in fate && fate.value.granted
   }
 
   /** Cuts servers off from all others, or from some. */
