@@ -202,10 +202,10 @@ export const originalParts = [
     name: 'removing from an empty store moves its indexes',
     defects: ['Q28'],
     breaks: 'the store says that it has what it never had',
-    file: 'packages/store-inmem/src/log-runs.ts',
-    find: '    if (max < min || max < this.first || min > this.last) return\n',
-    replace:
-      '    if (this.#runs.length === 0) this.#runs = [{ first: max + 1, logs: [] }]\n    if (max < min || max < this.first || min > this.last) return\n',
+    file: 'packages/store-inmem/src/inmem-store.ts',
+    find: '    this.#logs.delete(min, max)\n',
+    replace: '    if (this.#logs.last === 0) this.lowest = max + 1\n    this.#logs.delete(min, max)\n',
+    also: [{ find: 'return this.#logs.first\n', replace: 'return this.lowest ?? this.#logs.first\n' }],
   },
   {
     name: 'closing leaves connections open',
