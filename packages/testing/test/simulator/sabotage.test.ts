@@ -2,8 +2,8 @@ import { ok } from 'node:assert/strict'
 import type { FSM, Log } from '@raft/core'
 import { describe, test } from 'vitest'
 import { RegisterMachine, type RegisterOutput } from '../../src/machines/register-machine.ts'
-import type { FaultPlan } from '../../src/simulator/fault-plan.ts'
-import { profiles } from '../../src/simulator/profiles.ts'
+import { type FaultPlan, noFaults } from '../../src/simulator/fault-plan.ts'
+import { type ProfileName, profiles } from '../../src/simulator/profiles.ts'
 import { registerWorkload } from '../../src/simulator/register-workload.ts'
 import { Simulation } from '../../src/simulator/simulation.ts'
 import { SeededRandom } from '../../src/world/random.ts'
@@ -12,6 +12,8 @@ import { Trace } from '../../src/world/trace.ts'
 /** Something that is broken on purpose, and the rules of which at least one must be found not to hold. */
 interface Sabotage {
   readonly what: string
+  /** Default `mixed`. */
+  readonly profile?: ProfileName
   readonly rules: readonly string[]
   readonly plan?: (plan: FaultPlan) => FaultPlan
   readonly machine?: () => FSM<RegisterOutput>
@@ -59,6 +61,50 @@ const sabotages: readonly Sabotage[] = [
     },
   },
   {
+    what: 'a store that does not notice that bits have flipped',
+    profile: 'rot',
+    rules: ['D4'],
+    plan: (plan) => ({ ...plan, diskKind: { ...plan.diskKind, checksums: false } }),
+  },
+  {
+    what: 'a network that refuses every vote once a majority is healed',
+    profile: 'quorum',
+    rules: ['L1'],
+    prepare: ({ network, clock }) => {
+      network.forge = (type, response) =>
+        type === 'requestVote' && clock.now() > 15_000 ? { ...response, granted: false } : response
+    },
+  },
+  {
+    what: 'a follower that is told nothing once all is well',
+    profile: 'small',
+    rules: ['L3'],
+    plan: (plan) => ({ ...plan, servers: 3, rates: noFaults }),
+    prepare: ({ network, clock, servers }) => {
+      const cut = (): void => {
+        for (const { isLeading, address } of servers) {
+          if (isLeading) continue
+          for (const other of servers) network.links.cut(other.address, address)
+          return
+        }
+      }
+      clock.setTimer(cut, 20_500)
+    },
+  },
+  {
+    what: 'a cluster in which leadership is handed over without a reason',
+    profile: 'calm',
+    rules: ['L4'],
+    prepare: ({ clock, servers }) => {
+      const hand = (): void => {
+        const leader = servers.find(({ isLeading }) => isLeading)
+        leader?.process?.run(() => void leader.calls?.transfer(undefined).catch(() => {}))
+        clock.setTimer(hand, 700)
+      }
+      clock.setTimer(hand, 21_000)
+    },
+  },
+  {
     what: 'a state machine that throws dice',
     rules: ['S13'],
     machine: machine((inner, log) => {
@@ -102,8 +148,11 @@ describe('the checks notice', () => {
   }
 })
 
-async function run({ plan: change, machine: make, prepare }: Sabotage, seed: number): Promise<string | undefined> {
-  const rolled = profiles.mixed.plan(new SeededRandom(seed, 'plan'))
+async function run(
+  { profile = 'mixed', plan: change, machine: make, prepare }: Sabotage,
+  seed: number,
+): Promise<string | undefined> {
+  const rolled = profiles[profile].plan(new SeededRandom(seed, 'plan'))
   const plan = change?.(rolled) ?? rolled
   const workload = registerWorkload()
   const simulation = new Simulation<RegisterOutput>({
