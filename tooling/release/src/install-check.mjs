@@ -120,7 +120,21 @@ async function checkOne({ name, example }, packages, folder, { node, version }) 
     throw new Error(
       `Its program ended with ${limit.aborted ? 'no result after two minutes' : `status ${code}`}:\n${output}`,
     )
+  if (name === '@raft/testing') await checkTraces(folder, node, env)
   return example === undefined ? 'imported (its README has no example)' : `README.md:${example.line}`
+}
+
+/** Repeats simulations whose traces are known: they must be the same under every Node. */
+async function checkTraces(folder, node, env) {
+  const traces = JSON.parse(readFileSync(join(root, 'packages/testing/test/simulator/traces.json'), 'utf8'))
+  const program = join('node_modules', '@raft', 'testing', 'dist', 'bin', 'raft-sim.js')
+  for (const [name, hash] of Object.entries(traces)) {
+    const [seed, profile] = name.split(' ')
+    const parameters = [program, '--seed', seed, '--profile', profile, '--duration', '10000']
+    const output = await must(`raft-sim of seed ${name}`, node, parameters, { cwd: folder, env })
+    if (!output.includes(`trace ${hash}`))
+      throw new Error(`Seed ${name} is another run here than trace ${hash}:\n${output}`)
+  }
 }
 
 /** These packages and all of ours that they depend on. The registry need not have any of them. */
