@@ -1,5 +1,5 @@
 import type { RestoreSnapshot, RestoreSource } from '../consensus/effects.ts'
-import type { SnapshotStore } from '../interfaces/snapshot-store.ts'
+import type { SnapshotMeta, SnapshotStore } from '../interfaces/snapshot-store.ts'
 import { SnapshotError } from '../types/errors.ts'
 import type { Position } from '../types/log.ts'
 import type { Applier } from './applier.ts'
@@ -31,11 +31,14 @@ export class SnapshotRestorer {
     const { applier, snapshotter } = this.#options
     // What has just been stored is taken by its name: another may have its position.
     const stored = this.#idOf(source)
+    // Those that are there now: one that arrives while this one is restored is newer, and right.
+    const found = source.from === 'leader' ? this.#list() : undefined
+    found?.catch(() => {})
     const run = async (): Promise<void> => {
       await snapshotter.abort()
       const id = stored ?? (await this.#find(snapshot))
       await restoreFSM(this.#options, id)
-      if (source.from === 'leader') await this.#removeNewerThan(id)
+      if (found !== undefined) await this.#removeNewerThan(id, await found)
     }
     applier.restore({ index: snapshot.index, term: snapshot.term, run })
   }
@@ -52,11 +55,14 @@ export class SnapshotRestorer {
   }
 
   /** What a leader sends is the newest there is: whatever would come before it at the next start is wrong (design, chapter 4). */
-  async #removeNewerThan(id: string): Promise<void> {
+  async #removeNewerThan(id: string, metas: readonly SnapshotMeta[]): Promise<void> {
     const { snapshots } = this.#options
-    const metas = await snapshots.list()
     const place = metas.findIndex((meta) => meta.id === id)
     for (const wrong of metas.slice(0, Math.max(place, 0))) await snapshots.remove?.(wrong.id)
+  }
+
+  async #list(): Promise<readonly SnapshotMeta[]> {
+    return await this.#options.snapshots.list()
   }
 
   async #find(snapshot: Position): Promise<string> {
