@@ -2,6 +2,7 @@ import { type IndexedConfiguration, type Log, LogType } from '@raft/core'
 import { decodeConfiguration } from '@raft/core/wire'
 import { textOf } from '../state-machine/value-text.ts'
 import { contentHash, numbersHash } from './content-hash.ts'
+import { type Restore, Restores } from './restores.ts'
 import type { Violations } from './violations.ts'
 
 /** What is known of an entry, whoever holds it. */
@@ -23,8 +24,12 @@ export interface Committed {
 
 const TERMS = 1_048_576
 
+/** Stands for the term of an index at which a restore has left a hole. */
+const NOTHING = -1
+
 /** What the whole cluster has ever agreed on. No crash makes it forget. */
 export class Ledger {
+  readonly restores = new Restores()
   readonly #violations: Violations
   readonly #entries = new Map<number, KnownEntry>()
   /** By index; index 0 stands for the beginning. */
@@ -154,6 +159,8 @@ export class Ledger {
       this.#violations.expect(known.term === entry.term, 'S8', text)
       return false
     }
+    const restore = entry.index > this.committedThrough + 1 ? this.restores.before(entry.index, entry.term) : undefined
+    if (restore !== undefined) this.#beginAnew(restore)
     const expected = this.committedThrough + 1
     const text = (): string => `${who} commits entry ${entry.index} when ${expected} is next`
     this.#violations.expect(entry.index === expected, 'S8', text)
@@ -164,12 +171,31 @@ export class Ledger {
     return true
   }
 
-  /** A command that is committed was asked for (S19); the leader of a term begins with one empty entry (L8). */
+  /** A restore is committed: nothing was, in a later term, that it makes undone (S5). What was before it is no more. */
+  #beginAnew(restore: Restore): void {
+    const { index, term } = restore
+    const overtaken = this.#committed.find(({ during }) => during > term)
+    const text = (): string =>
+      `the restore at ${index} in term ${term} undoes entry ${overtaken?.index}, committed in term ${overtaken?.during}`
+    this.#violations.expect(overtaken === undefined, 'S5', text)
+    for (let hole = this.committedThrough + 1; hole < index; hole++) {
+      this.#committed.push({ index: hole, term: NOTHING, during: term })
+    }
+    this.#committed.push({ index, term, during: term })
+    this.restores.commit(restore)
+  }
+
+  /** Whether a user's restore has, or had, the index. */
+  isRestored(index: number): boolean {
+    return this.restores.includes(index)
+  }
+
+  /** A command that is committed was asked for (S19); the leader of a term begins with one empty entry, and a restore too (L8). */
   #checkOrigin({ index, term }: Committed): void {
     const { type, content } = this.entry(index, term) ?? {}
     const encoded = this.#encoded.get(index * TERMS + term)
     if (encoded !== undefined) this.#configurations.push({ index, configuration: decodeConfiguration(encoded) })
-    if (type === LogType.Noop) {
+    if (type === LogType.Noop && !this.restores.includes(index - 1)) {
       const other = this.#openings.get(term)
       const text = (): string => `term ${term} has empty entries at ${other} and ${index}`
       this.#violations.expect(other === undefined, 'L8', text)

@@ -1,4 +1,4 @@
-import type { IndexedConfiguration, Inspection, Server } from '@raft/core'
+import type { IndexedConfiguration, Inspection, Position, Server } from '@raft/core'
 import { configurationComplaint, votersOf } from './configurations.ts'
 import type { Ledger } from './ledger.ts'
 import type { Violations } from './violations.ts'
@@ -11,7 +11,7 @@ interface Seen {
   term: number
   commit: number
   applied: number
-  snapshot: number
+  snapshot: Position
   last: number
   configuration: IndexedConfiguration
   readonly matches: Map<string, number>
@@ -41,13 +41,13 @@ export class NodeChecks {
     if (inspection.term !== seen.term) seen.leading = false
     seen.term = inspection.term
     this.#checkLeadership(server, inspection, seen)
-    if (inspection.snapshot.index !== seen.snapshot) this.#checkKeptLog(server, inspection)
+    if (inspection.snapshot.index !== seen.snapshot.index) this.#checkKeptLog(server, inspection)
     if (inspection.commitIndex > seen.commit) this.#checkCommit(server, inspection, seen, led)
     if (inspection.latestConfiguration.index !== seen.configuration.index)
       this.#checkConfiguration(server, inspection, seen)
     seen.commit = inspection.commitIndex
     seen.applied = inspection.appliedIndex
-    seen.snapshot = inspection.snapshot.index
+    seen.snapshot = { index: inspection.snapshot.index, term: inspection.snapshot.term }
     seen.last = inspection.lastIndex
     seen.configuration = inspection.latestConfiguration
   }
@@ -61,7 +61,7 @@ export class NodeChecks {
       term: 0,
       commit: 0,
       applied: 0,
-      snapshot: 0,
+      snapshot: { index: 0, term: 0 },
       last: 0,
       configuration: inspection.latestConfiguration,
       matches: new Map(),
@@ -74,11 +74,17 @@ export class NodeChecks {
   #checkOrder({ id }: WatchedServer, now: Inspection, seen: Seen): void {
     const violations = this.#violations
     violations.expect(now.term >= seen.term, 'S3', () => `the term of ${id} falls from ${seen.term} to ${now.term}`)
-    const fall = (name: string, before: number, after: number): void =>
-      violations.expect(after >= before, 'S15', () => `the ${name} index of ${id} falls from ${before} to ${after}`)
+    // From a restore that was not committed a server goes back, to what it had before or to what its leader has.
+    const { restores } = this.#ledger
+    const goesBack = restores.has(seen.snapshot) && now.snapshot.index !== seen.snapshot.index
+    const fall = (name: string, before: number, after: number): void => {
+      const text = (): string => `the ${name} index of ${id} falls from ${before} to ${after}`
+      violations.expect(after >= before || goesBack, 'S15', text)
+    }
     fall('commit', seen.commit, now.commitIndex)
     fall('applied', seen.applied, now.appliedIndex)
-    fall('snapshot', seen.snapshot, now.snapshot.index)
+    fall('snapshot', seen.snapshot.index, now.snapshot.index)
+    if (restores.isProvisional(now.snapshot)) return
     const { appliedIndex, commitIndex, lastIndex, snapshot } = now
     violations.expect(
       appliedIndex <= commitIndex,
@@ -160,6 +166,8 @@ export class NodeChecks {
       if (this.#ledger.commit({ index, term, during: now.term }, server.id)) first ||= index
     }
     this.#checkSnapshot(server, now)
+    // A leader that cannot take its restore back keeps it when it loses its office, as if it had been sent it.
+    if (now.commitIndex === now.snapshot.index && this.#ledger.restores.isProvisional(now.snapshot)) return
     if (led) this.#checkQuorum(server, now, seen)
     else
       this.#violations.expect(first === 0, 'S8', () => `${server.id} follows and is the first to commit entry ${first}`)
@@ -168,7 +176,7 @@ export class NodeChecks {
   /** A snapshot stands for what was committed (S16). */
   #checkSnapshot({ id }: WatchedServer, { snapshot }: Inspection): void {
     const committed = this.#ledger.committed(snapshot.index)
-    if (snapshot.index === 0 || committed === undefined) return
+    if (snapshot.index === 0 || committed === undefined || this.#ledger.restores.isProvisional(snapshot)) return
     const text = (): string =>
       `the snapshot of ${id} at ${snapshot.index} is of term ${snapshot.term}, not ${committed.term}`
     this.#violations.expect(committed.term === snapshot.term, 'S16', text)

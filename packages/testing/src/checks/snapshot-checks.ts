@@ -6,7 +6,7 @@ import type { Ledger } from './ledger.ts'
 import type { Violations } from './violations.ts'
 
 /** The bytes before those of the state machine: the index of its last command. */
-const HEAD = 8
+export const HEAD = 8
 
 /** The head of a snapshot of a state machine whose last command is at the index. */
 export function snapshotHead(index: number): Uint8Array {
@@ -59,7 +59,12 @@ export class SnapshotChecks {
 
   /** A snapshot is durable on a server: its own, or one that its leader has sent. */
   saved(server: string, { meta, bytes }: SnapshotFile): void {
-    const { index, configuration, configurationIndex } = meta
+    const { index, term, configuration, configurationIndex } = meta
+    if (index > this.#ledger.committedThrough) {
+      const text = (): string =>
+        `${server} has a snapshot at ${index}, and ${this.#ledger.committedThrough} is committed`
+      this.#violations.expect(this.#ledger.restores.note({ index, term, bytes }), 'S16', text)
+    }
     this.#checkBytes(server, index, bytes)
     const expected = this.#ledger.configurationAt(index)
     if (expected === undefined) return
@@ -80,7 +85,8 @@ export class SnapshotChecks {
     const known = this.#written.get(head)?.has(bytesHash(bytes)) === true
     const text = (): string => `the snapshot of ${server} at ${index} is nothing that a state machine has written`
     this.#violations.expect(known, 'S16', text)
-    const skipped = this.#ledger.commandBetween(head, index)
+    // A restore is the state of another index, on purpose.
+    const skipped = this.#ledger.isRestored(index) ? undefined : this.#ledger.commandBetween(head, index)
     const missing = (): string => `the snapshot of ${server} at ${index} is without the command at ${skipped}`
     this.#violations.expect(skipped === undefined, 'S16', missing)
   }

@@ -8,6 +8,8 @@ export interface Operation<Input = unknown, Output = unknown> {
   readonly begun: number
   /** Infinity if it never ended. */
   readonly ended: number
+  /** The entry that it was answered from, if that is known. */
+  readonly index?: number | undefined
 }
 
 /** What a correct system does, one operation at a time. */
@@ -21,10 +23,11 @@ export interface Model<State, Input, Output> {
   describe(state: State): string
 }
 
+type Noted<Input, Output> = { -readonly [K in keyof Operation<Input, Output>]: Operation<Input, Output>[K] }
+
 /** Notes what clients do, in the order in which it begins and ends. */
 export class History<Input = unknown, Output = unknown> {
-  readonly #operations: { client: number; input: Input; output: Output | undefined; begun: number; ended: number }[] =
-    []
+  readonly #operations: Noted<Input, Output>[] = []
   readonly #dropped = new Set<number>()
   #order = 0
 
@@ -34,11 +37,17 @@ export class History<Input = unknown, Output = unknown> {
     return this.#operations.push({ client, input, output: undefined, begun: this.#order, ended: Infinity }) - 1
   }
 
-  /** Notes an end with an answer. */
-  end(operation: number, output: Output): void {
+  /** The place of now in the order of all beginnings and ends. */
+  get now(): number {
+    return this.#order
+  }
+
+  /** Notes an end with an answer, and from which entry it was given. */
+  end(operation: number, output: Output, index?: number): void {
     const noted = this.#operations[operation]!
     this.#order += 1
     noted.output = output
+    noted.index = index
     noted.ended = this.#order
   }
 

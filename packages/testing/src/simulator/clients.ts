@@ -120,7 +120,7 @@ export class Clients<R, Input, Output> {
     const numbers = [103, client, attempt.kind.length, attempt.kind === 'answered' ? attempt.index : -1]
     trace.note(clock.now(), numbers, () => `client ${client} ${textOf(input)}: ${wordsOf(attempt)}`)
     if (attempt.kind === 'answered') {
-      this.#history.end(operation, attempt.output)
+      this.#history.end(operation, attempt.output, attempt.index)
       if (command === undefined) return
       this.#writes += 1
       ledger.acknowledge(attempt.index, command)
@@ -158,7 +158,7 @@ export class Clients<R, Input, Output> {
   }
 
   async #ask(calls: ServerCalls<R>, asked: Asked<Input, Output>): Promise<Attempt<Output>> {
-    if (asked.command === undefined) return { kind: 'answered', output: await calls.read(asked.read), index: 0 }
+    if (asked.command === undefined) return { kind: 'answered', ...(await calls.read(asked.read)) }
     const { index, response } = await calls.apply(asked.command)
     const output = asked.answer === undefined ? (response as unknown as Output) : asked.answer(response)
     return { kind: 'answered', output, index }

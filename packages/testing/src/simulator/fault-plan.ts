@@ -40,6 +40,8 @@ export interface FaultRates {
   readonly replacement: number
   /** A member moves to a new address. */
   readonly move: number
+  /** The cluster is given an older state; only with a workload that has `stateOf`. */
+  readonly restore: number
 }
 
 /** How one run is: everything that its seed decides before it begins. */
@@ -92,4 +94,5 @@ export const noFaults: FaultRates = {
   membership: 0,
   replacement: 0,
   move: 0,
+  restore: 0,
 }

@@ -68,6 +68,7 @@ export class Faults<R> {
       replacement: ({ server, random }) => {
         if (!moves.isUnderWay) replacements.replace(server, random)
       },
+      restore: ({ random }) => this.#restore(random),
       move: ({ server, random }) => {
         if (!replacements.isUnderWay) moves.move(server, random)
       },
@@ -178,6 +179,15 @@ export class Faults<R> {
     const target = random.pick(this.#servers)
     const anybody = random.chance(0.5)
     leader?.process?.run(() => void leader.calls?.transfer(anybody ? undefined : target).catch(() => {}))
+  }
+
+  /** Gives the cluster the state of any snapshot that a server has. */
+  #restore(random: SeededRandom): void {
+    const leader = this.#servers.find((server) => server.isLeading)
+    const files = this.#servers.flatMap(({ disk }) => disk.durableSnapshots.filter(({ rotten }) => !rotten))
+    if (files.length === 0 || this.#scene.workload.stateOf === undefined) return
+    const file = random.pick(files)
+    leader?.process?.run(() => void leader.calls?.restore(file).catch(() => {}))
   }
 
   #snapshot({ process, calls }: SimulatedServer<R>): void {

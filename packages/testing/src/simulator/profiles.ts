@@ -60,6 +60,7 @@ export type ProfileName =
   | 'delays'
   | 'pauses'
   | 'transfers'
+  | 'restore'
   | 'quorum'
 
 /** The profiles by name. */
@@ -219,6 +220,20 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
       crash: some(random, 5, 15),
       pause: some(random, 5, 15),
       membership: some(random, 5, 15),
+      diskHang: some(random, 8, 20),
+    },
+  })),
+
+  restore: aimed('older states given to the whole cluster, and leaders lost before that is committed', (random) => ({
+    aimAtLeaders: 0.7,
+    config: { trailingLogs: random.pick([0, 5, 10_240]), snapshotThreshold: 10, snapshotInterval: 1_000 },
+    rates: {
+      restore: 4,
+      snapshot: 4,
+      crash: some(random, 5, 15, 0.7),
+      partition: some(random, 4, 10, 0.7),
+      pause: some(random, 6, 15),
+      crashPoint: some(random, 4, 10),
       diskHang: some(random, 8, 20),
     },
   })),

@@ -34,6 +34,7 @@ export function registerWorkload(
       return writing({ kind: 'write', key, value }, seen)
     },
     model: registerModel,
+    stateOf: (fsm, key) => fsm.get(key),
   }
 }
 

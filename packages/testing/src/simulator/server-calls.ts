@@ -1,6 +1,7 @@
 import { type ApplyResult, type Awaitable, type FSM, isRaftError, type Raft } from '@raft/core'
 import type { CheckedMachine } from '../checks/checked-machine.ts'
 import { OpenCalls } from '../checks/open-calls.ts'
+import type { SnapshotFile } from '../world/disk-snapshots.ts'
 import type { SimulatedProcess } from '../world/simulated-process.ts'
 import type { Scene, SimulatedServer } from './simulated-server.ts'
 
@@ -37,16 +38,18 @@ export class ServerCalls<R> {
     }
   }
 
-  /** Reads the state machine once that is allowed. */
-  async read<T>(fn: (fsm: FSM<R>) => Awaitable<T>): Promise<T> {
+  /** Reads the state machine once that is allowed, and says how far that had applied. */
+  async read<T>(fn: (fsm: FSM<R>) => Awaitable<T>): Promise<{ readonly output: T; readonly index: number }> {
     const { reads } = this.#scene.checks
     const { raft, machine } = this.#node
     const asked = reads.asked(this.#server)
+    let index = 0
     const read = (): Awaitable<T> => {
-      if (asked !== undefined) reads.answering(asked, machine.lastApplied)
+      index = machine.lastApplied
+      if (asked !== undefined) reads.answering(asked, index)
       return fn(machine.inner)
     }
-    return await this.open.watch('read', raft.read(read))
+    return { output: await this.open.watch('read', raft.read(read)), index }
   }
 
   /** Hands leadership over. However it ends, it ends within a round of elections (L6). */
@@ -56,6 +59,20 @@ export class ServerCalls<R> {
     const asked =
       target === undefined ? raft.leadershipTransfer() : raft.leadershipTransferToServer(target.id, target.address)
     return this.open.watch('transfer', asked, 2 * electionTimeout + MARGIN)
+  }
+
+  /** Gives the cluster the state of a snapshot. Once that is said to be done, it is committed (S19). */
+  async restore({ meta, bytes }: SnapshotFile): Promise<void> {
+    const { ledger, violations } = this.#scene.checks
+    const before = ledger.restores.epochs.length
+    ledger.restores.ask()
+    await this.open.watch(
+      'restore',
+      this.#node.raft.restore({ version: 1, index: meta.index, size: bytes.length }, [bytes]),
+    )
+    this.#scene.checks.look(this.#server)
+    const text = (): string => `${this.#server.id} says that a restore is done, and it is not committed`
+    violations.expect(ledger.restores.epochs.length > before, 'S19', text)
   }
 
   /** Asks for something else. */

@@ -44,9 +44,25 @@ export class Settling<R> {
     this.#note('everything is healed')
     faults.heal()
     clients.stop()
+    await this.#endWindow()
     await this.#answers(servers.filter(({ retired, disk }) => !retired && !disk.isDamaged))
     await this.#within('L3', CONVERGENCE, PATIENCE, 'has not come to rest', () => clients.isIdle && this.#isSettled())
     await this.#quiet(servers, 0, 'L4')
+  }
+
+  /**
+   * A server that has a restore which was lost keeps it until its leader sends a snapshot that contradicts it: that is
+   * the window. So a leader is asked for one, as any leader takes one sooner or later.
+   */
+  async #endWindow(): Promise<void> {
+    const { servers, checks } = this.#simulation
+    const isAstray = ({ inspection }: SimulatedServer<R>): boolean =>
+      inspection !== undefined && checks.ledger.restores.isProvisional(inspection.snapshot)
+    if (!servers.some((server) => isAstray(server))) return
+    await this.#answers(servers)
+    for (const { isLeading, process, calls } of servers) {
+      if (isLeading) process?.run(() => calls?.ask('snapshot', (raft) => raft.snapshot()))
+    }
   }
 
   /** Makes sure that a server is of no use: down, silent, deaf, or stuck. */

@@ -4,7 +4,7 @@ import type { Ledger } from '../checks/ledger.ts'
 import type { Violations } from '../checks/violations.ts'
 import { checkLinearizable, type LinearizabilityVerdict } from '../linearizability/check-history.ts'
 import { explainVerdict } from '../linearizability/explain.ts'
-import { History } from '../linearizability/history.ts'
+import { History, type Model } from '../linearizability/history.ts'
 import { SeededRandom } from '../world/random.ts'
 import { SimulatedClock } from '../world/simulated-clock.ts'
 import { SimulatedDisk } from '../world/simulated-disk.ts'
@@ -13,6 +13,7 @@ import { SimulatedProcess } from '../world/simulated-process.ts'
 import type { Trace } from '../world/trace.ts'
 import { Clients } from './clients.ts'
 import type { FaultPlan } from './fault-plan.ts'
+import { type Stretch, stretchesOf } from './epochs.ts'
 import { Faults } from './faults.ts'
 import { type Scene, SimulatedServer } from './simulated-server.ts'
 import { Settling } from './settling.ts'
@@ -73,6 +74,7 @@ export class Simulation<R> {
       addServer: (address) => this.#addServer(address),
     }
     for (let number = 1; number <= plan.servers + plan.spares; number++) this.#addServer(`a${number}`)
+    checks.ledger.restores.mark = () => this.#history.now
     this.clients = new Clients(this.#scene, this.servers, { history: this.#history })
     this.faults = new Faults(this.#scene, this.servers)
   }
@@ -109,6 +111,17 @@ export class Simulation<R> {
     this.#groups += 1
     const options = { history: this.#history, all: this.#servers, group: this.#groups, patience }
     return new Clients(this.#scene, servers, options)
+  }
+
+  /** The history, divided at restores. */
+  async #stretches(model: Model<unknown, unknown, unknown>): Promise<readonly Stretch[]> {
+    const { operations } = this.#history
+    const { epochs } = this.ledger.restores
+    const { workload } = this.#scene
+    if (epochs.length === 0) return [{ operations, model }]
+    const host = { server: 'the judge', clock: this.clock, report: () => {} }
+    const stateOf = (fsm: FSM, key: string): unknown => workload.stateOf?.(fsm as FSM<R>, key)
+    return await stretchesOf({ operations, model, epochs, machine: () => workload.fsm(host), stateOf })
   }
 
   #addServer(address: string): SimulatedServer<R> {
@@ -177,9 +190,11 @@ export class Simulation<R> {
     const { model, judge } = this.#scene.workload
     await judge?.((rule, text) => this.violations.report(rule, text))
     if (model === undefined) return
-    const verdict = checkLinearizable(this.#history.operations, model)
-    this.verdict = verdict.result
-    this.violations.expect(verdict.result !== 'impossible', 'R1', () => explainVerdict(verdict, model))
+    for (const stretch of await this.#stretches(model)) {
+      const verdict = checkLinearizable(stretch.operations, stretch.model)
+      if (this.verdict !== 'impossible') this.verdict = verdict.result
+      this.violations.expect(verdict.result !== 'impossible', 'R1', () => explainVerdict(verdict, stretch.model))
+    }
   }
 }
 

@@ -48,6 +48,8 @@ export interface Workload<M extends FSM = FSM, Input = unknown, Output = unknown
   clients(random: SeededRandom, turn: ClientTurn): ClientOperation<M, Input, Output>
   /** What a single correct copy would answer. Without it answers are not checked for their order. */
   readonly model?: Model<State, Input, Output> | undefined
+  /** The state of a key of the model in a state machine: with it, the cluster may also be given older states. */
+  stateOf?(fsm: M, key: string): State
   /** Checks what can only be known at the end; called if nothing was found wrong so far. */
   judge?(report: (rule: string, text: string) => void): Promise<void>
 }

@@ -63,6 +63,13 @@ export class DiskSnapshots implements SnapshotStore {
     })
   }
 
+  remove(id: string): Promise<void> {
+    return this.#later(() => {
+      const at = this.files.findIndex(({ meta }) => meta.id === id)
+      if (at >= 0) this.files.splice(at, 1)
+    })
+  }
+
   /** Does something once some time has passed, unless the disk fails. */
   #later<T>(fn: () => T): Promise<T> {
     return new Promise((resolve, reject) => {

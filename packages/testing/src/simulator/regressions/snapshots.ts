@@ -92,4 +92,31 @@ export const snapshotRegressions: readonly Regression[] = [
       await stage.same()
     },
   },
+  {
+    name: '18055',
+    title: 'A second snapshot arrives while the first one is restored',
+    source: 'etcd #18055; found here by the simulator',
+    story:
+      'A follower that was away is sent a snapshot, and its state machine is slow to restore it. Meanwhile the cluster is ' +
+      'given another state, so that a second snapshot comes before the first one is in force.',
+    broken: 'The end of the first tidies the second away: the node stops, and what it has on disk has a gap (D2, S17).',
+    plan: { slowMachine: 100 },
+    async play(stage) {
+      const leader = await stage.leader()
+      const [follower] = stage.others(leader)
+      await stage.write(leader, 3)
+      await stage.same()
+      stage.cut([follower!])
+      await stage.write(leader, 3)
+      await snapshot(stage, leader)
+      const [file] = leader.disk.durableSnapshots
+      stage.heal()
+      const has = (count: number) => (): boolean => follower!.disk.durableSnapshots.length >= count
+      await stage.until(`${follower!.id} has stored the snapshot`, has(1))
+      stage.say(`${follower!.id} has stored a snapshot, and another state is given to the cluster`)
+      await stage.end(stage.call(leader, (calls) => calls.restore(file!)))
+      await stage.write(leader, 2)
+      await stage.same()
+    },
+  },
 ]

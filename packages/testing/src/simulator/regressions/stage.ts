@@ -122,7 +122,9 @@ export class Stage {
 
   /** What the state machine of a server says, read as a client would. */
   async read(server: SimulatedServer<string>): Promise<Fate<string>> {
-    return await this.end(this.call(server, (calls) => calls.read((fsm) => (fsm as RegisterMachine).get('x'))))
+    return await this.end(
+      this.call(server, (calls) => calls.read((fsm) => (fsm as RegisterMachine).get('x')).then(({ output }) => output)),
+    )
   }
 
   /** Does something in a server's process. */

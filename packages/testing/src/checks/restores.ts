@@ -1,0 +1,65 @@
+import type { Position } from '@raft/core'
+
+/** A restore whose state is, or was, on the disk of a server. */
+export interface Restore extends Position {
+  readonly bytes: Uint8Array
+}
+
+/** A restore that was committed: from its index on, history begins anew. */
+export interface Epoch extends Restore {
+  /** Its place in what clients saw. */
+  readonly begun: number
+}
+
+/**
+ * User restores. The index that one gets is committed by nobody yet: it is provisional until the entry behind it is
+ * committed, and a server that has it may have to go back, once, if that never happens. Followers cannot know; that is the
+ * window that is documented.
+ */
+export class Restores {
+  /** Those that were committed, in their order. */
+  readonly epochs: Epoch[] = []
+  /** The place of now in what clients see. */
+  mark: () => number = () => 0
+  readonly #seen: Restore[] = []
+  #asked = 0
+
+  /** A caller asks for one. */
+  ask(): void {
+    this.#asked += 1
+  }
+
+  /** A snapshot is durable at an index beyond everything committed: only a restore may do that. True if it is one. */
+  note(restore: Restore): boolean {
+    if (this.#asked === 0) return false
+    if (!this.has(restore)) this.#seen.push(restore)
+    return true
+  }
+
+  /** Whether this is the position of a restore, committed or not. */
+  has({ index, term }: Position): boolean {
+    return this.#seen.some((restore) => restore.index === index && restore.term === term)
+  }
+
+  /** Whether a restore has the index. */
+  includes(index: number): boolean {
+    return this.#seen.some((restore) => restore.index === index)
+  }
+
+  /** Whether this is the position of a restore that is not committed. */
+  isProvisional(position: Position): boolean {
+    return this.has(position) && !this.epochs.some(({ index }) => index === position.index)
+  }
+
+  /** The restore, not committed yet, that ends where the entry follows. */
+  before(index: number, term: number): Restore | undefined {
+    return this.#seen.find(
+      (restore) => restore.index === index - 1 && restore.term <= term && this.isProvisional(restore),
+    )
+  }
+
+  /** The entry behind it is committed. */
+  commit(restore: Restore): void {
+    this.epochs.push({ ...restore, begun: this.mark() })
+  }
+}
