@@ -40,6 +40,8 @@ export interface StateBefore {
 export interface RestoredState {
   readonly snapshot: SnapshotPosition
   readonly before: StateBefore | undefined
+  /** The write that removes its mark, once a majority has it: from then on there is no way back. */
+  kept?: number
 }
 
 /** What a write does, besides storing a changed vote. */

@@ -110,12 +110,25 @@ function stateOf(core: Core): StateBefore | undefined {
     : { log, configurations, snapshot, commitIndex, durableIndex: outbox.durableIndex }
 }
 
-/** A majority has the restored state, if the no-op behind it is committed: the log before it can go, and so can the mark. */
+/**
+ * Whether the index may be committed. A restore, once a majority has it, only when its mark is gone from this disk:
+ * until then a restart would go back, and this server, which was counted, would have it no more.
+ */
+export function mayCommit(core: Core, index: number): boolean {
+  const { restored } = core
+  if (restored === undefined || index < restored.snapshot.index) return true
+  if (core.vote.provisional !== undefined) {
+    core.setProvisional(undefined)
+    restored.kept = core.voteWrite()
+  }
+  return restored.kept === undefined || core.outbox.isDurable(restored.kept)
+}
+
+/** The restored state is committed, with the no-op behind it: the log before it can go. */
 export function confirmRestore(core: Core): void {
   if (core.restored === undefined || core.commitIndex <= core.restored.snapshot.index) return
   if (core.settings.toleratesGaps) core.emit({ type: 'compact', through: core.restored.snapshot.index })
   core.restored = undefined
-  if (core.vote.provisional !== undefined) core.setProvisional(undefined)
 }
 
 /** The leader that restored lost its office before that was committed: back to what was before. */
@@ -123,9 +136,12 @@ export function takeBack(core: Core): void {
   const { restored } = core
   core.restored = undefined
   if (restored === undefined) return
-  const { before, snapshot } = restored
+  const { before, snapshot, kept } = restored
   // It stays then, as on a follower that was sent it: in force, until a leader contradicts it.
-  if (before === undefined) return core.setCommitIndex(Math.max(core.commitIndex, snapshot.index))
+  if (before === undefined || kept !== undefined) {
+    if (kept !== undefined) core.emit({ type: 'compact', through: snapshot.index })
+    return core.setCommitIndex(Math.max(core.commitIndex, snapshot.index))
+  }
   core.log = before.log
   core.configurations = before.configurations
   core.setSnapshot(before.snapshot)
