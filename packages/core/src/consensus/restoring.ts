@@ -75,6 +75,8 @@ export function onRestoreStored(core: Core, event: RestoreStored): void {
   core.outbox.coverThrough(snapshot.index)
   core.applyThrough = snapshot.index
   core.emit({ type: 'restore-snapshot', source: { from: 'caller', request: event.request }, snapshot })
+  // The FSM will have the restored state by the time that they are confirmed, and that may yet be taken back.
+  for (const read of role.reads) read.index = snapshot.index + 1
   appendProof(core, role, event)
 }
 

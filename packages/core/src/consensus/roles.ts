@@ -29,7 +29,7 @@ export interface PendingRead {
   /** Only answers to what was sent in this round or later confirm it. */
   round: number
   /** What must be committed, and applied if `applied`, before it is answered. */
-  readonly index: number
+  index: number
   readonly applied: boolean
 }
 
