@@ -5,10 +5,19 @@ import type { Cell } from './cell.ts'
 import type { Contender } from './contender.ts'
 import { MeasuredCluster } from './measured-cluster.ts'
 
+/**
+ * Seconds before a measurement. Go is compiled; V8 compiles what is hot while it runs, which takes some seconds, and a
+ * server of a user's runs for longer than that.
+ */
+export interface Warmup {
+  readonly go: number
+  readonly node: number
+}
+
 /** How long each measurement takes, and what ours is told. */
 export interface Terms {
   readonly seconds: number
-  readonly warmup: number
+  readonly warmup: Warmup
   readonly options?: OurOptions | undefined
 }
 
@@ -22,7 +31,12 @@ export async function measure(contender: Contender, cell: Cell, terms: Terms): P
 }
 
 function attempt({ side, go }: Contender, cell: Cell, { seconds, warmup, options }: Terms): Promise<Result> {
-  const load: Load = { clients: cell.clients, bytes: cell.bytes, seconds, warmup }
+  const load: Load = {
+    clients: cell.clients,
+    bytes: cell.bytes,
+    seconds,
+    warmup: side === 'go' ? warmup.go : warmup.node,
+  }
   return withFolder(async (folder) => {
     const task = { setting: cell.setting, nodes: cell.nodes, folder, options }
     if (side === 'go') return measureGo(task, load, go!)

@@ -19,7 +19,7 @@ export function standardPlan(go: boolean): Plan {
     rounds: { least: 3, most: 7 },
     budget: 800,
     seconds: 1.5,
-    warmup: 0.6,
+    warmup: { go: 0.6, node: 3 },
     options: ourOptions,
   }
 }
@@ -31,6 +31,6 @@ export function quickPlan(go: boolean): Plan {
     contenders: (cell) => contendersOf(cell, { go, defaults: false }),
     rounds: { least: 1, most: 1 },
     seconds: 0.8,
-    warmup: 0.4,
+    warmup: { go: 0.4, node: 1.5 },
   }
 }
