@@ -97,9 +97,12 @@ export class Applier {
     this.#schedule()
   }
 
-  /** Replaces the state once what is being applied is done; entries that the snapshot covers are skipped. */
+  /**
+   * Replaces the state once what is being applied is done; entries that the snapshot covers are skipped. One that comes
+   * before an earlier one has ended replaces that one, whatever becomes of it: its snapshot may be gone already.
+   */
   restore(job: RestoreJob): void {
-    this.#restores.push(job)
+    this.#restores.splice(0, this.#restores.length, job)
     // What was to be applied before is covered by the snapshot, or contradicts it.
     this.#target = job.index
     this.#schedule()
@@ -249,12 +252,14 @@ export class Applier {
     this.#wait(() => job.run(), {
       done: () => {
         this.#applied = { index: job.index, term: job.term }
+        if (this.#restores.length > 0) return
         this.#target = Math.max(this.#target, job.index)
         this.#reported = job.index
         this.#options.proposals.abortThrough(job.index)
         this.#options.context.post({ type: 'applied', index: job.index })
       },
       failed: (error) => {
+        if (this.#restores.length > 0) return
         const message = `failed to restore the snapshot at index ${job.index}: ${messageOf(error)}`
         this.#options.context.fail(new FSMError(message, { cause: error }))
       },
