@@ -13,17 +13,26 @@ function bench() {
     meter: new Meter(undefined, clock),
     post: (event: { readonly type: string; readonly index: number }) => happened.push(`${event.type} ${event.index}`),
     later: (task: () => void) => task(),
-    fail: (error: Error) => happened.push(error.message),
+    fail: (error: Error) => {
+      happened.push(error.message)
+      void applier.stop()
+    },
   }
   const parts = {
     context,
     proposals: { abortThrough: () => {} },
-    reader: { read: ({ from }: { readonly from: number }) => happened.push(`reads from ${from}`) },
+    reader: {
+      read: ({ from }: { readonly from: number }) => {
+        happened.push(`reads from ${from}`)
+        return new Promise(() => {})
+      },
+    },
     termsBetween: () => [],
     calls: {},
     applied: { index: 80, term: 1 },
   }
-  return { applier: new Applier(parts as unknown as ApplierOptions), happened }
+  const applier = new Applier(parts as unknown as ApplierOptions)
+  return { applier, happened }
 }
 
 /** A restore that ends when told. */
