@@ -5,6 +5,7 @@ import {
   type FSM,
   type FSMSnapshot,
   type Log,
+  type SnapshotReader,
   type SnapshotSink,
   type SnapshotSource,
 } from '@raft/core'
@@ -35,8 +36,6 @@ export interface CheckedMachineOptions<R> {
   readonly persistDelay: () => number
   /** Its process was killed: nothing that is asked of it now happens. */
   readonly isDead: () => boolean
-  /** The index of the snapshot that is being restored. */
-  readonly restoring: () => number
   readonly snapshots: SnapshotChecks
   readonly handedOut: HandedOut
 }
@@ -115,7 +114,7 @@ export class CheckedMachine<R> implements FSM<R> {
   }
 
   restore(source: SnapshotSource): Awaitable<void> {
-    const { isDead, fsm, snapshots, server, restoring } = this.#options
+    const { isDead, fsm, snapshots, server } = this.#options
     if (isDead()) return never
     return this.#call(async () => {
       const seen: Uint8Array[] = []
@@ -128,7 +127,7 @@ export class CheckedMachine<R> implements FSM<R> {
       }
       await fsm.restore(restOf(source, head.subarray(HEAD), chunks))
       if (isDead()) return
-      const index = restoring()
+      const index = (source.unwrap() as Partial<SnapshotReader>).meta?.index ?? 0
       snapshots.restored(server, index, concatBytes(seen))
       this.#last = Math.max(index, indexOf(head))
     })

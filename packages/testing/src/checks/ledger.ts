@@ -1,4 +1,4 @@
-import { type IndexedConfiguration, type Log, LogType } from '@raft/core'
+import { type IndexedConfiguration, type Log, LogType, type Position } from '@raft/core'
 import { decodeConfiguration } from '@raft/core/wire'
 import { textOf } from '../state-machine/value-text.ts'
 import { contentHash, numbersHash } from './content-hash.ts'
@@ -23,6 +23,8 @@ export interface Committed {
 }
 
 const TERMS = 1_048_576
+
+const BEGINNING: Position = { index: 0, term: 0 }
 
 /** Stands for the term of an index at which a restore has left a hole. */
 const NOTHING = -1
@@ -150,8 +152,8 @@ export class Ledger {
     return previous === undefined ? undefined : numbersHash(previous, index, term, content)
   }
 
-  /** Somebody knows that an entry is committed (S8). True if it is the first to know. */
-  commit(entry: Committed, who: string): boolean {
+  /** Somebody, whose snapshot ends at `after`, knows that an entry is committed (S8). True if it is the first to know. */
+  commit(entry: Committed, who: string, after: Position = BEGINNING): boolean {
     const known = this.#committed[entry.index]
     if (known !== undefined) {
       const text = (): string =>
@@ -159,7 +161,7 @@ export class Ledger {
       this.#violations.expect(known.term === entry.term, 'S8', text)
       return false
     }
-    const restore = entry.index > this.committedThrough + 1 ? this.restores.before(entry.index, entry.term) : undefined
+    const restore = entry.index === after.index + 1 ? this.restores.at(after) : undefined
     if (restore !== undefined) this.#beginAnew(restore)
     const expected = this.committedThrough + 1
     const text = (): string => `${who} commits entry ${entry.index} when ${expected} is next`

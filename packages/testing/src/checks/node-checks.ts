@@ -84,7 +84,7 @@ export class NodeChecks {
     fall('commit', seen.commit, now.commitIndex)
     fall('applied', seen.applied, now.appliedIndex)
     fall('snapshot', seen.snapshot.index, now.snapshot.index)
-    if (restores.isProvisional(now.snapshot)) return
+    if (restores.has(now.snapshot) && now.commitIndex < now.snapshot.index) return
     const { appliedIndex, commitIndex, lastIndex, snapshot } = now
     violations.expect(
       appliedIndex <= commitIndex,
@@ -163,7 +163,7 @@ export class NodeChecks {
       const term = now.termAt(index)
       if (term === undefined)
         return this.#violations.report('S17', `${server.id} commits entry ${index}, which it does not have`)
-      if (this.#ledger.commit({ index, term, during: now.term }, server.id)) first ||= index
+      if (this.#ledger.commit({ index, term, during: now.term }, server.id, now.snapshot)) first ||= index
     }
     this.#checkSnapshot(server, now)
     // A leader that cannot take its restore back keeps it when it loses its office, as if it had been sent it.

@@ -48,14 +48,14 @@ export class Restores {
 
   /** Whether this is the position of a restore that is not committed. */
   isProvisional(position: Position): boolean {
-    return this.has(position) && !this.epochs.some(({ index }) => index === position.index)
+    const isCommitted = this.epochs.some(({ index, term }) => index === position.index && term === position.term)
+    return this.has(position) && !isCommitted
   }
 
-  /** The restore, not committed yet, that ends where the entry follows. */
-  before(index: number, term: number): Restore | undefined {
-    return this.#seen.find(
-      (restore) => restore.index === index - 1 && restore.term <= term && this.isProvisional(restore),
-    )
+  /** The restore at the position, if it is one that is not committed. */
+  at(position: Position): Restore | undefined {
+    if (!this.isProvisional(position)) return undefined
+    return this.#seen.find(({ index, term }) => index === position.index && term === position.term)
   }
 
   /** The entry behind it is committed. */

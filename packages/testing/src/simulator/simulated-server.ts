@@ -130,8 +130,10 @@ export class SimulatedServer<R = unknown> implements WatchedServer {
   /** Kills the process, if one lives, and settles what becomes of its unfinished writes. */
   crash(): void {
     if (!this.isUp) return
-    const { clock, trace } = this.#scene
+    const { checks, clock, trace } = this.#scene
     trace.note(clock.now(), [101, this.number], () => `${this.id} is killed`)
+    // What it has said in its last moment was so.
+    checks.look(this)
     this.#leave()
     this.process?.kill()
     this.disk.crash()
@@ -218,7 +220,6 @@ export class SimulatedServer<R = unknown> implements WatchedServer {
       violations,
       clock: process.clock,
       isDead: () => process.isDead,
-      restoring: () => this.inspection?.snapshot.index ?? this.disk.readableSnapshot?.meta.index ?? 0,
       snapshots,
       handedOut,
       look: () => {

@@ -91,11 +91,6 @@ export class SimulatedDisk {
     return this.#snapshots
   }
 
-  /** The newest snapshot that is not damaged. */
-  get readableSnapshot(): SnapshotFile | undefined {
-    return this.#snapshots.find(({ rotten }) => !rotten)
-  }
-
   /** Opens the stores for a process. Those of a process that is dead do nothing any more. */
   open(process: SimulatedProcess): DiskStores {
     const logs = new DiskStore(this, process)

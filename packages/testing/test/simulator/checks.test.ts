@@ -186,8 +186,9 @@ const planted: readonly Planted[] = [
       ledger.store([{ ...entry(2, '', LogType.Noop), term: 2 }], 1, 'a')
       ledger.commit({ index: 2, term: 2, during: 2 }, 'a')
       ledger.restores.ask()
-      ledger.restores.note({ index: 10, term: broken ? 1 : 2, bytes: new Uint8Array(0) })
-      ledger.commit({ index: 11, term: 2, during: 2 }, 'a')
+      const restore = { index: 10, term: broken ? 1 : 2 }
+      ledger.restores.note({ ...restore, bytes: new Uint8Array(0) })
+      ledger.commit({ index: 11, term: 2, during: 2 }, 'a', restore)
       equal(ledger.committedThrough, 11)
       equal(ledger.restores.epochs[0]!.index, 10)
     },
