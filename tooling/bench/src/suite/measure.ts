@@ -1,6 +1,6 @@
 import { measureGo } from '../go/go.ts'
 import { withFolder } from '../measure/folder.ts'
-import type { Load, OurOptions, Result } from '../measure/task.ts'
+import type { Load, OurOptions, Result, Setting } from '../measure/task.ts'
 import type { Cell } from './cell.ts'
 import type { Contender } from './contender.ts'
 import { MeasuredCluster } from './measured-cluster.ts'
@@ -11,7 +11,8 @@ import { MeasuredCluster } from './measured-cluster.ts'
  */
 export interface Warmup {
   readonly go: number
-  readonly node: number
+  /** The less a setting gets done in a second, the longer it takes until all of it is hot. */
+  readonly node: Readonly<Record<Setting, number>>
 }
 
 /** How long each measurement takes, and what ours is told. */
@@ -35,7 +36,7 @@ function attempt({ side, go }: Contender, cell: Cell, { seconds, warmup, options
     clients: cell.clients,
     bytes: cell.bytes,
     seconds,
-    warmup: side === 'go' ? warmup.go : warmup.node,
+    warmup: side === 'go' ? warmup.go : warmup.node[cell.setting],
   }
   return withFolder(async (folder) => {
     const task = { setting: cell.setting, nodes: cell.nodes, folder, options }

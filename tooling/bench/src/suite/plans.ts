@@ -16,10 +16,10 @@ export function standardPlan(go: boolean): Plan {
   return {
     cells: cellsOf(settings),
     contenders: (cell) => contendersOf(cell, { go }),
-    rounds: { least: 3, most: 7 },
+    rounds: { least: 2, most: 7 },
     budget: 800,
     seconds: 1.5,
-    warmup: { go: 0.6, node: 3 },
+    warmup: { go: 0.6, node: { memory: 3, tcp: 5, durable: 10 } },
     options: ourOptions,
   }
 }
@@ -31,6 +31,6 @@ export function quickPlan(go: boolean): Plan {
     contenders: (cell) => contendersOf(cell, { go, defaults: false }),
     rounds: { least: 1, most: 1 },
     seconds: 0.8,
-    warmup: { go: 0.4, node: 1.5 },
+    warmup: { go: 0.4, node: { memory: 1, tcp: 1.5, durable: 2 } },
   }
 }
