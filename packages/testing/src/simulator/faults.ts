@@ -63,7 +63,9 @@ export class Faults<R> {
       transfer: ({ random }) => this.#transfer(random),
       snapshot: ({ server }) => this.#snapshot(server),
       membership: ({ random }) => {
-        if (!moves.isUnderWay) changeMembership(this.#servers, scene, random)
+        if (moves.isUnderWay) return
+        const changeable = servers.filter((each) => !each.retired && !replacements.isReplacing(each))
+        changeMembership({ servers, changeable }, scene, random)
       },
       replacement: ({ server, random }) => {
         if (!moves.isUnderWay) replacements.replace(server, random)

@@ -2,17 +2,23 @@ import type { Raft } from '@raft/core'
 import type { SeededRandom } from '../world/random.ts'
 import type { Scene, SimulatedServer } from './simulated-server.ts'
 
+/** All servers, and those that may be added, demoted or removed. */
+interface Candidates<R> {
+  readonly servers: readonly SimulatedServer<R>[]
+  readonly changeable: readonly SimulatedServer<R>[]
+}
+
 /** Asks a leader, if there is one, for a change of the membership by chance. */
 export function changeMembership<R>(
-  servers: readonly SimulatedServer<R>[],
+  { servers, changeable }: Candidates<R>,
   scene: Scene<R>,
   random: SeededRandom,
 ): void {
   const leader = servers.find((server) => server.isLeading && server.process?.isRunning === true)
   const raft = leader?.raft
-  if (leader === undefined || raft === undefined) return
+  if (leader === undefined || raft === undefined || changeable.length === 0) return
   const { configuration } = raft.getConfiguration()
-  const server = random.pick(servers.filter(({ retired }) => !retired))
+  const server = random.pick(changeable)
   const member = configuration.servers.find(({ id }) => id === server.id)
   const voters = configuration.servers.filter(({ suffrage }) => suffrage === 'Voter')
   const leaving = random.chance(0.5)

@@ -41,6 +41,11 @@ export class Replacements<R> {
     })
   }
 
+  /** The server is being taken out: whoever adds it meanwhile would count the answers of what takes its place. */
+  isReplacing(server: SimulatedServer<R>): boolean {
+    return this.#underWay.has(server)
+  }
+
   /** A server is being taken out. */
   get isUnderWay(): boolean {
     return this.#underWay.size > 0
@@ -55,8 +60,8 @@ export class Replacements<R> {
 
   /** The server is no member: its disk may go. */
   #destroy(server: SimulatedServer<R>, random: SeededRandom): void {
-    this.#underWay.delete(server)
-    if (server.retired) return
+    // It was given up: others may have added it since.
+    if (!this.#underWay.delete(server) || server.retired) return
     const { trace, clock, checks } = this.#scene
     server.crash()
     const itself = !checks.ledger.hasVoted(server.id) && server.disk.damage === undefined
