@@ -10,15 +10,6 @@ async function remove(stage: Stage, leader: Server, server: Server): Promise<voi
   stage.expect('value' in fate, `${id} is not removed`)
 }
 
-async function add(stage: Stage, leader: Server, { id, address }: Server, voter = true): Promise<void> {
-  const fate = await stage.end(
-    stage.call(leader, (calls) =>
-      calls.change('add', (raft) => (voter ? raft.addVoter(id, address) : raft.addNonvoter(id, address))),
-    ),
-  )
-  stage.expect('value' in fate, `${id} is not added`)
-}
-
 /** Plays about who is a member, and who has a vote. */
 export const membershipRegressions: readonly Regression[] = [
   {
@@ -69,7 +60,7 @@ export const membershipRegressions: readonly Regression[] = [
       wiped!.disk.wipe()
       stage.say(`${wiped!.id} has lost its disk`)
       wiped!.start()
-      await add(stage, leader, wiped!)
+      await stage.add(leader, wiped!)
       await stage.write(leader, 3)
       await stage.same()
     },
@@ -84,7 +75,7 @@ export const membershipRegressions: readonly Regression[] = [
     async play(stage) {
       const leader = await stage.leader(stage.servers.slice(0, 3))
       const learners = stage.servers.slice(3)
-      for (const learner of learners) await add(stage, leader, learner, false)
+      for (const learner of learners) await stage.add(leader, learner, false)
       await stage.write(leader)
       const voters = stage.servers.slice(0, 3).filter((server) => server !== leader)
       stage.cut(voters, [leader, ...learners])
@@ -104,7 +95,7 @@ export const membershipRegressions: readonly Regression[] = [
     async play(stage) {
       const leader = await stage.leader(stage.servers.slice(0, 3))
       const [learner] = stage.servers.slice(3)
-      await add(stage, leader, learner!, false)
+      await stage.add(leader, learner!, false)
       const voters = stage.servers.slice(0, 3).filter((server) => server !== leader)
       for (const voter of voters)
         stage.simulation.network.links.clog(leader.address, voter.address, stage.simulation.clock.now() + 100)
@@ -139,9 +130,9 @@ export const membershipRegressions: readonly Regression[] = [
       moved!.start()
       spare.start()
       stage.say(`${moved!.id} is at ${moved!.address} now, and ${spare.id} where it was`)
-      await add(stage, leader, moved!)
+      await stage.add(leader, moved!)
       writes.push(stage.begin(leader))
-      await add(stage, leader, spare)
+      await stage.add(leader, spare)
       for (const write of writes) await stage.end(write)
       await stage.write(leader, 3)
       await stage.same()

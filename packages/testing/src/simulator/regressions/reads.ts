@@ -38,9 +38,7 @@ export const readRegressions: readonly Regression[] = [
     async play(stage) {
       const leader = await stage.leader(stage.servers.slice(0, 3))
       const learners = stage.servers.slice(3)
-      for (const { id, address } of learners) {
-        await stage.end(stage.call(leader, (calls) => calls.change('add', (raft) => raft.addNonvoter(id, address))))
-      }
+      for (const learner of learners) await stage.add(leader, learner, false)
       await stage.write(leader)
       await stage.same()
       const voters = stage.servers.slice(0, 3).filter((server) => server !== leader)

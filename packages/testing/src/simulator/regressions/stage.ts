@@ -120,6 +120,16 @@ export class Stage {
     return 'error' in fate ? fate.error : undefined
   }
 
+  /** Has a server added as a voter, or without a vote, and expects that to be done. */
+  async add(leader: SimulatedServer<string>, { id, address }: SimulatedServer<string>, voter = true): Promise<void> {
+    const fate = await this.end(
+      this.call(leader, (calls) =>
+        calls.change('add', (raft) => (voter ? raft.addVoter(id, address) : raft.addNonvoter(id, address))),
+      ),
+    )
+    this.expect('value' in fate, `${id} is not added`)
+  }
+
   /** What the state machine of a server says, read as a client would. */
   async read(server: SimulatedServer<string>): Promise<Fate<string>> {
     return await this.end(
