@@ -153,6 +153,12 @@ export class Consensus {
     return role.kind === 'leader' && role.changes.some((change) => change.request === request)
   }
 
+  /** A caller's state is on its way in: it is being stored, or in force and not committed. */
+  get isReplaced(): boolean {
+    const { role } = this.#core
+    return this.restoring || (role.kind === 'leader' && role.restore !== undefined)
+  }
+
   /** A user restore is in force here, and not committed yet. */
   get restoring(): boolean {
     return this.#core.restored !== undefined

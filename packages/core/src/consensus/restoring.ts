@@ -51,6 +51,8 @@ function restoreRefusal(core: Core): RaftError | undefined {
     const { index: committed } = core.configurations.at(core.commitIndex)
     return refuse(`wait until the configuration entry at ${index} has been applied (have applied ${committed})`)
   }
+  // One of an earlier leader could push the snapshot to go back to out of the store.
+  if (core.receiving.size > 0) return refuse('a snapshot from an earlier leader is still being received')
   const underWay = role.restore !== undefined || core.restored !== undefined || core.vote.provisional !== undefined
   return underWay ? refuse('another restore has not ended') : undefined
 }

@@ -7,6 +7,7 @@ import type { PeerCodec } from '../wire/codec/legacy-peers.ts'
 import type { Context } from './context.ts'
 import { messageOf } from './settle.ts'
 import { storeSnapshot } from './snapshot-storing.ts'
+import type { Snapshotter } from './snapshotter.ts'
 
 /** The state that a caller gives the cluster. */
 export interface RestoreInput {
@@ -21,6 +22,7 @@ export interface SnapshotIngesterOptions {
   readonly context: Context
   readonly snapshots: SnapshotStore
   readonly codec: PeerCodec
+  readonly snapshotter: Snapshotter
 }
 
 /** Puts the state that a caller gives into the store, and takes it out again when the restore came to nothing. */
@@ -104,6 +106,8 @@ export class SnapshotIngester {
       if (this.#stopped) throw new RaftShutdownError()
       if (signal?.aborted === true) throw new SnapshotError('the restore was aborted by the caller')
     }
+    // With one more behind it the snapshot to go back to would be the third, which a store need not keep.
+    await this.#options.snapshotter.abort()
     return storeSnapshot(this.#options, { snapshot, data, size, checkSize, checkWanted })
   }
 }

@@ -20,6 +20,8 @@ export interface SnapshotterOptions {
   /** The last entry in the newest snapshot. */
   readonly snapshotIndex: () => number
   readonly lastIndex: () => number
+  /** A caller's state is on its way in: a snapshot of the one before could push the one to go back to out of the store. */
+  readonly isReplaced: () => boolean
   /** Milliseconds and entries, as they are now. */
   readonly interval: () => number
   readonly threshold: () => number
@@ -60,7 +62,7 @@ export class Snapshotter {
     return taken
   }
 
-  /** Ends the snapshot that is being written, since a newer state has come. Resolves once the FSM's part is over. */
+  /** Ends the snapshot that is being written, since another state has come. Resolves once nothing more becomes of it. */
   abort(): Promise<void> {
     this.#abort?.abort(new SnapshotError('a newer snapshot was installed'))
     return this.#written
@@ -75,8 +77,9 @@ export class Snapshotter {
   }
 
   #onInterval(): void {
-    const { snapshotIndex, lastIndex, threshold, context } = this.#options
+    const { snapshotIndex, lastIndex, isReplaced, threshold, context } = this.#options
     this.start()
+    if (isReplaced()) return
     // Saturating: after InstallSnapshot into a shorter log the last entry can be behind the snapshot (Q10).
     if (Math.max(0, lastIndex() - snapshotIndex()) < threshold()) return
     this.take().catch((error: unknown) => {
@@ -86,16 +89,22 @@ export class Snapshotter {
   }
 
   #take(): Promise<SnapshotResult> {
-    const { context, applier, snapshotIndex } = this.#options
+    const { context, applier } = this.#options
     if (this.#stopped) return Promise.reject(new RaftShutdownError())
     const begun = context.meter.begin()
     return new Promise((resolve, reject) =>
       applier.snapshot({
-        wanted: (index) => (index <= snapshotIndex() ? new NothingNewToSnapshotError() : undefined),
+        wanted: (index) => this.#refusal(index),
         taken: (point) => resolve(this.#onTaken(point, begun)),
         failed: reject,
       }),
     )
+  }
+
+  #refusal(index: number): Error | undefined {
+    const { snapshotIndex, isReplaced } = this.#options
+    if (index <= snapshotIndex()) return new NothingNewToSnapshotError()
+    return isReplaced() ? new SnapshotError('cannot take a snapshot now, a restore has not ended') : undefined
   }
 
   /** The FSM is free again, and what is written can be aborted from now on. */
@@ -105,11 +114,12 @@ export class Snapshotter {
     const abort = new AbortController()
     this.#abort = abort
     const written = this.#write(point, configuration, abort.signal)
-    this.#written = written.then(
+    const finished = this.#finish(point, configuration, { written, begun })
+    this.#written = finished.then(
       () => undefined,
       () => undefined,
     )
-    return this.#finish(point, configuration, { written, begun })
+    return finished
   }
 
   async #finish(
@@ -133,6 +143,8 @@ export class Snapshotter {
     const { context } = this.#options
     try {
       if (this.#stopped) throw new RaftShutdownError()
+      const refusal = this.#refusal(point.index)
+      if (refusal !== undefined) throw refusal
       return await this.#store(point, configuration, signal)
     } finally {
       try {

@@ -25,6 +25,7 @@ export interface StateKeepingOptions {
     readonly snapshot: Position
     readonly lastIndex: number
     readonly appliedIndex: number
+    readonly isReplaced: boolean
     termAt(index: number): number | undefined
     termsBetween(from: number, through: number): readonly TermRun[]
     configurationAt(index: number): IndexedConfiguration
@@ -63,12 +64,13 @@ export class StateKeeping {
       configurationAt: (at) => known.configurationAt(at),
       snapshotIndex: () => known.snapshot.index,
       lastIndex: () => known.lastIndex,
+      isReplaced: () => known.isReplaced,
       interval: () => settings().snapshotInterval,
       threshold: () => settings().snapshotThreshold,
     })
     const { applier, snapshotter } = this
     this.receiver = new SnapshotReceiver({ context, snapshots, codec })
-    this.ingester = new SnapshotIngester({ context, snapshots, codec })
+    this.ingester = new SnapshotIngester({ context, snapshots, codec, snapshotter })
     const { receiver, ingester } = this
     this.restorer = new SnapshotRestorer({ snapshots, calls, applier, snapshotter, receiver, ingester })
   }

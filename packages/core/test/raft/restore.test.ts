@@ -62,6 +62,40 @@ test('a leader that loses its office before the restore is committed goes back',
   await cluster.stop()
 })
 
+test('what a restore goes back to is not pushed out of the store by a snapshot of its own', async () => {
+  const { cluster, leader } = await started(['a', 'b'])
+  leader.snapshots.retained = 2
+  const [kept, own] = [gate(), gate()]
+  leader.snapshots.closing = kept.opened
+  let taken: Promise<unknown> | undefined
+  async function* whileOneIsTaken(): AsyncGenerator<Uint8Array> {
+    leader.snapshots.closing = own.opened
+    taken = leader.raft.snapshot()
+    taken.catch(() => undefined)
+    await cluster.clock.settle()
+    leader.snapshots.closing = undefined
+    yield data
+  }
+  const restored = leader.raft.restore(meta, whileOneIsTaken())
+  restored.catch(() => undefined)
+  await cluster.wait(leader.raft.apply(bytes('c')))
+  cluster.network.cut.add(leader.id)
+  kept.open()
+  await cluster.clock.until(() => leader.snapshots.stored.some((stored) => stored.meta.index === 51))
+  own.open()
+  await expect(taken).rejects.toThrow('cannot take a snapshot now, a restore has not ended')
+  await expect(cluster.wait(restored)).rejects.toMatchObject({ code: 'ERR_RAFT_LEADERSHIP_LOST' })
+  await cluster.clock.until(() => leader.machine.commands.includes('c'))
+  expect(leader.machine.commands).toEqual(['a', 'b', 'c'])
+  await cluster.stop()
+})
+
+function gate(): { readonly opened: Promise<void>; open(): void } {
+  let open = (): void => undefined
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  return { opened, open: () => open() }
+}
+
 test('a server that restarts before the restore is committed goes back', async () => {
   const { cluster, leader } = await started(['a', 'b'])
   cluster.network.cut.add(leader.id)

@@ -11,9 +11,13 @@ interface Stored {
   readonly bytes: Uint8Array
 }
 
-/** Snapshots in memory; all of them are kept. */
+/** Snapshots in memory. */
 export class MemorySnapshots implements SnapshotStore {
   stored: Stored[] = []
+  /** How many are kept. */
+  retained = Infinity
+  /** What a snapshot waits for before it is listed. */
+  closing: Promise<void> | undefined
   /** IDs that cannot be opened. */
   readonly damaged = new Set<string>()
   createError: Error | undefined
@@ -28,12 +32,14 @@ export class MemorySnapshots implements SnapshotStore {
     return {
       id,
       write: (chunk) => void chunks.push(chunk.slice()),
-      close: () => {
+      close: async () => {
         if (state !== 'open') return
         state = 'closed'
+        await this.closing
         const bytes = Buffer.concat(chunks)
         this.stored.unshift({ meta: { ...description, id, size: bytes.length }, bytes })
         this.stored.sort((left, right) => right.meta.term - left.meta.term || right.meta.index - left.meta.index)
+        this.stored.splice(this.retained)
       },
       cancel: () => {
         if (state === 'open') state = 'cancelled'
