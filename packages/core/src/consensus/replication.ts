@@ -122,11 +122,15 @@ export function heartbeat(core: Core, leader: Leader, progress: Progress): void 
   const asked = leader.reads.length > 0 && progress.sentRound < leader.round && progress.heartbeatFailures === 0
   const due = progress.heartbeatAt <= core.now
   if (!due && !asked) return
+  const { length: underWay } = progress.heartbeats
   // Twice within a lease, so that one answer that never comes does not cost the office.
-  const late = core.now - progress.lastHeartbeatSentAt >= core.settings.leaderLeaseTimeout / 2
-  const free = progress.heartbeats.length === 0 || (late && progress.heartbeats.length < MAX_HEARTBEATS_UNDER_WAY)
+  const lateAt = progress.lastHeartbeatSentAt + core.settings.leaderLeaseTimeout / 2
+  const mayBeSent = underWay === 0 || (lateAt <= core.now && underWay < MAX_HEARTBEATS_UNDER_WAY)
   if (due) progress.heartbeatAt = core.now + core.draw(core.settings.heartbeatTimeout / 10)
-  if (!free) return
+  if (!mayBeSent) {
+    if (due && lateAt > core.now) progress.heartbeatAt = Math.min(progress.heartbeatAt, lateAt)
+    return
+  }
   const call = track(core, leader, progress, { kind: 'heartbeat', prevIndex: 0, through: 0 })
   progress.heartbeats.push(call)
   progress.lastHeartbeatSentAt = core.now
