@@ -209,4 +209,13 @@ export const replication = [
     find: 'core.answer(waiter.request, 0, new LeadershipLostError(waiter))',
     replace: 'core.answer(waiter.request, waiter.index)',
   },
+  {
+    name: 'whoever answers at an address counts as the member there',
+    id: 'S2, S9, S12',
+    breaks: 'a new server at the address of an old one votes, confirms and keeps a leader in its office in its name',
+    file: 'raft/answered-by.ts',
+    find: 'if (spells(header.id, asked.id)) return undefined',
+    replace: 'return undefined',
+    by: ['packages/core/test/raft/answered-by.test.ts'],
+  },
 ]

@@ -181,7 +181,7 @@ export class Inbound {
       case 'requestPreVote':
         return { header: this.#options.header(), term: message.term, granted: message.granted }
       case 'installSnapshot':
-        return { header: zeroHeader, term: message.term, success: message.success }
+        return { header: this.#options.header(), term: message.term, success: message.success }
       case 'timeoutNow':
         return { header: zeroHeader }
     }

@@ -6,6 +6,7 @@ import { isRaftError, PipelineShutdownError } from '../types/errors.ts'
 import type { Peer } from '../types/identity.ts'
 import type { Log } from '../types/log.ts'
 import type { AppendEntriesRequest, AppendEntriesResponse, RPCHeader } from '../types/messages.ts'
+import { strangerIn } from './answered-by.ts'
 import type { Context } from './context.ts'
 import { type LogReader, MissingEntryError } from './log-reader.ts'
 import { asError, isThenable, settle } from './settle.ts'
@@ -168,7 +169,7 @@ export class PeerStream {
     const generation = this.#generation
     const pipeline = this.#pipeline
     void future.response.then(
-      (response) => this.#ifCurrent(generation, () => this.#onAnswered(job, request, response)),
+      (response) => this.#ifCurrent(generation, () => this.#onAnswered(job, request, response, pipeline)),
       (error: unknown) => this.#ifCurrent(generation, () => this.#onTransmitFailed(job, error, pipeline)),
     )
   }
@@ -198,9 +199,16 @@ export class PeerStream {
     return isThenable(opened) ? opened.then(open) : open(opened)
   }
 
-  #onAnswered(job: Job, request: AppendEntriesRequest, response: AppendEntriesResponse): void {
-    this.#underWay -= 1
+  #onAnswered(
+    job: Job,
+    request: AppendEntriesRequest,
+    response: AppendEntriesResponse,
+    pipeline = this.#pipeline,
+  ): void {
     const { effect } = job
+    const stranger = strangerIn(response.header, effect.to)
+    if (stranger !== undefined) return this.#onTransmitFailed(job, stranger, pipeline)
+    this.#underWay -= 1
     const entries = request.entries ?? []
     this.#options.measured(effect.to, job.begun, entries.length)
     if (job.answered) return

@@ -12,7 +12,8 @@ import type { Transport } from '../interfaces/transport.ts'
 import type { Configuration } from '../types/configuration.ts'
 import { isRaftError, PreVoteNotSupportedError } from '../types/errors.ts'
 import type { Peer, ServerID } from '../types/identity.ts'
-import type { RPCHeader } from '../types/messages.ts'
+import type { RequestPreVoteResponse, RPCHeader } from '../types/messages.ts'
+import { strangerIn } from './answered-by.ts'
 import type { Context } from './context.ts'
 import type { LogReader } from './log-reader.ts'
 import { PeerStream } from './peer-stream.ts'
@@ -61,7 +62,7 @@ export class Peers {
     const request = { header, term, leader: header.address, ...positions }
     const begun = this.#options.context.meter.begin()
     this.#call(
-      call,
+      { call, to },
       () => this.#options.transport.appendEntries(to, request),
       (response) => {
         this.#measure('raft.replication.heartbeat', to, begun)
@@ -75,11 +76,11 @@ export class Peers {
     const { call, to } = effect
     const begun = this.#options.context.meter.begin()
     this.#call(
-      call,
+      { call, to },
       () => sendSnapshot(effect, this.#options),
-      ({ index, response }) => {
+      ({ index, term, success }) => {
         this.#measure('raft.replication.installSnapshot', to, begun)
-        return { type: 'install-answered', call, term: response.term, success: response.success, index }
+        return { type: 'install-answered', call, term, success, index }
       },
     )
   }
@@ -90,7 +91,7 @@ export class Peers {
     const request = { header, term, candidate: header.address, ...positions, leadershipTransfer: transfer }
     const begun = this.#options.context.meter.begin()
     this.#call(
-      call,
+      { call, to },
       () => this.#options.transport.requestVote(to, request),
       (response) => {
         this.#options.context.meter.timer('raft.candidate.electSelf', begun)
@@ -103,7 +104,7 @@ export class Peers {
     const { transport, context } = this.#options
     const request = { header: this.#options.header(), term, lastLogIndex: lastIndex, lastLogTerm: lastTerm }
     const begun = context.meter.begin()
-    const ask = async (): Promise<{ readonly term: number; readonly granted: boolean }> => {
+    const ask = async (): Promise<Omit<RequestPreVoteResponse, 'header'> & { readonly header?: RPCHeader }> => {
       try {
         if (transport.requestPreVote === undefined) throw new PreVoteNotSupportedError()
         return await transport.requestPreVote(to, request)
@@ -113,7 +114,7 @@ export class Peers {
         throw error
       }
     }
-    this.#call(call, ask, (response) => {
+    this.#call({ call, to }, ask, (response) => {
       context.meter.timer('raft.candidate.preElectSelf', begun)
       return { type: 'pre-vote-answered', call, term: response.term, granted: response.granted }
     })
@@ -122,7 +123,7 @@ export class Peers {
   timeoutNow({ call, to }: TimeoutNow): void {
     const request = { header: this.#options.header() }
     this.#call(
-      call,
+      { call, to },
       () => this.#options.transport.timeoutNow(to, request),
       () => ({ type: 'timeout-now-answered', call }),
     )
@@ -153,7 +154,11 @@ export class Peers {
     this.reset()
   }
 
-  #call<T>(call: CallID, send: () => Promise<T>, eventOf: (value: T) => Event): void {
+  #call<T extends { readonly header?: RPCHeader }>(
+    { call, to }: { readonly call: CallID; readonly to: Peer },
+    send: () => Promise<T>,
+    eventOf: (value: T) => Event,
+  ): void {
     const { context } = this.#options
     const failed = (error: unknown): void => {
       if (!this.#stopped) context.post({ type: 'call-failed', call, error: asError(error) })
@@ -165,7 +170,9 @@ export class Peers {
       return failed(error)
     }
     void sent.then((value) => {
-      if (!this.#stopped) context.post(eventOf(value))
+      const stranger = strangerIn(value.header, to)
+      if (stranger !== undefined) failed(stranger)
+      else if (!this.#stopped) context.post(eventOf(value))
     }, failed)
   }
 

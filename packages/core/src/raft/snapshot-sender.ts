@@ -13,9 +13,8 @@ export interface SnapshotSenderOptions {
 }
 
 /** The answer to a snapshot, and the last entry that it had. */
-export interface SentSnapshot {
+export interface SentSnapshot extends InstallSnapshotResponse {
   readonly index: number
-  readonly response: InstallSnapshotResponse
 }
 
 /** Sends the newest snapshot of the store to a peer and waits for the answer. */
@@ -49,5 +48,5 @@ async function transfer(
     configurationIndex: meta.configurationIndex,
     size: meta.size,
   }
-  return { index: meta.index, response: await transport.installSnapshot(effect.to, request, reader) }
+  return { ...(await transport.installSnapshot(effect.to, request, reader)), index: meta.index }
 }

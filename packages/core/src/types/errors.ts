@@ -232,7 +232,7 @@ export class RPCTimeoutError extends RaftError {
   }
 }
 
-/** A connection could not be made, or ended; the message names the peer. */
+/** A connection could not be made, ended, or led to another server than was asked; the message names the peer. */
 export class ConnectionError extends RaftError {
   constructor(message: string, options: RaftErrorOptions = {}) {
     super('ERR_RAFT_CONNECTION', message, options)

@@ -2,7 +2,7 @@ import type { Log } from './log.ts'
 
 /**
  * What every request says of its sender. Bytes as they travel: `undefined` is Go's nil and differs from empty.
- * Responses carry one too, and nothing checks it there.
+ * Responses carry one too: one that names another server than the one that was asked counts as a failed call.
  */
 export interface RPCHeader {
   readonly protocolVersion: number

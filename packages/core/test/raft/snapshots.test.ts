@@ -216,7 +216,7 @@ describe('receiving a snapshot', () => {
   test('restores it and answers', async () => {
     const { cluster, member } = await one()
     const answer = cluster.wait(member.transport.receive('installSnapshot', request, data('["', 'x"]', ' ')))
-    expect(await answer).toMatchObject({ response: { term: 50, success: true, header: { protocolVersion: 0 } } })
+    expect(await answer).toMatchObject({ response: { term: 50, success: true, header: { id: bytes(member.id) } } })
     expect(member.machine.commands).toEqual(['x'])
     expect(member.raft.appliedIndex).toBe(40)
     expect(member.raft.getConfiguration()).toEqual({ configuration: { servers: [] }, index: 3 })
