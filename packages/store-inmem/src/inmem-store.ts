@@ -14,8 +14,8 @@ const capabilities: LogStoreCapabilities = Object.freeze({ contract: 1, atomicWr
 
 /**
  * The log and the stable values in memory: nothing survives the process. Every method answers at once, without a
- * promise, and throws what the contract calls a rejection. Entries are kept as they are given, not copied; values are
- * copied both ways. Gaps in the log are tolerated.
+ * promise, and throws what the contract calls a rejection. The bytes of entries are kept where they are, not copied; values
+ * are copied both ways. Gaps in the log are tolerated.
  */
 export class InmemStore implements LogStore, StableStore {
   readonly capabilities: LogStoreCapabilities = capabilities
@@ -32,7 +32,7 @@ export class InmemStore implements LogStore, StableStore {
     return this.#logs.last
   }
 
-  /** The entry at the index: the object that was stored. Throws `LogNotFoundError`. */
+  /** The entry at the index, on the bytes that were stored. Throws `LogNotFoundError`. */
   getLog(index: number): Log {
     const log = this.#logs.get(index)
     if (log === undefined) throw new LogNotFoundError(index)

@@ -1,5 +1,4 @@
-import type { Log } from '@raft/core'
-import { ChunkedLogs } from './chunked-logs.ts'
+import { type Log, PackedLogs } from '@raft/core'
 
 /**
  * The entries of a log by index, as runs without gaps. There is one run, except where a user restore left a gap behind,
@@ -7,7 +6,7 @@ import { ChunkedLogs } from './chunked-logs.ts'
  */
 export class LogRuns {
   /** Ascending, never empty, never overlapping, never adjacent. */
-  #runs: ChunkedLogs[] = []
+  #runs: PackedLogs[] = []
 
   /** The first index held, 0 when empty. */
   get first(): number {
@@ -50,7 +49,7 @@ export class LogRuns {
   /** Drops what is held from `min` through `max`. */
   delete(min: number, max: number): void {
     if (max < min || max < this.first || min > this.last) return
-    const kept: ChunkedLogs[] = []
+    const kept: PackedLogs[] = []
     for (const run of this.#runs) {
       if (max < run.first || min >= run.end) kept.push(run)
       else if (min > run.first) {
@@ -76,7 +75,7 @@ export class LogRuns {
     const after = runs[at]
     let run = before
     if (run === undefined || log.index !== run.end) {
-      run = new ChunkedLogs(log.index)
+      run = new PackedLogs(log.index)
       runs.splice(at, 0, run)
       at += 1
     }
@@ -88,8 +87,8 @@ export class LogRuns {
 }
 
 /** The entries of a run from the index on, as a run of their own. */
-function copyFrom(run: ChunkedLogs, index: number): ChunkedLogs {
-  const copy = new ChunkedLogs(index)
+function copyFrom(run: PackedLogs, index: number): PackedLogs {
+  const copy = new PackedLogs(index)
   for (let at = index; at < run.end; at++) copy.push(run.get(at)!)
   return copy
 }

@@ -4,7 +4,7 @@ import type { Context } from './context.ts'
 import { DueTimers } from './due-timers.ts'
 import type { FoundState } from './found-state.ts'
 import { LogReader } from './log-reader.ts'
-import { LogTail } from './log-tail.ts'
+import { LogTail, type TailReaders } from './log-tail.ts'
 import { LogWriter } from './log-writer.ts'
 import type { Stores } from './options.ts'
 
@@ -52,8 +52,8 @@ export class Disk {
   }
 
   /** Forgets what is durable and above the limits of memory. */
-  trim(durableIndex: number): void {
-    this.#tail.trim(durableIndex)
+  trim(readers: TailReaders): void {
+    this.#tail.trim(readers)
   }
 
   /** Writes no more. Resolves once no write is open. */

@@ -3,7 +3,6 @@ import type { Awaitable } from '../interfaces/awaitable.ts'
 import type { LogRange, LogStore } from '../interfaces/log-store.ts'
 import { CorruptError, isRaftError } from '../types/errors.ts'
 import type { Log } from '../types/log.ts'
-import { payloadBytes } from './log-bytes.ts'
 import type { LogTail } from './log-tail.ts'
 import { isThenable } from './settle.ts'
 
@@ -39,27 +38,12 @@ export class LogReader {
    * index and the term that `terms` says; otherwise it fails as `MissingEntryError`. Other errors are the store's.
    */
   read(range: LogRange, terms: readonly TermRun[]): Awaitable<readonly Log[]> {
-    const first = this.#tail.get(range.from)
-    if (first !== undefined) return checked(this.#fromMemory(range, first), range.from, terms)
+    const held = this.#tail.read(range)
+    if (held !== undefined) return checked(held, range.from, terms)
     const { from, maxBytes } = range
     const through = this.#tail.first > from ? Math.min(range.through, this.#tail.first - 1) : range.through
     const logs = this.#readStore({ from, through, maxBytes }, terms)
     return isThenable(logs) ? logs.then((found) => checked(found, from, terms)) : checked(logs, from, terms)
-  }
-
-  #fromMemory({ from, through, maxBytes }: LogRange, first: Log): readonly Log[] {
-    const batch = this.#tail.batch(from, through, maxBytes)
-    if (batch !== undefined) return batch
-    const logs = [first]
-    let bytes = payloadBytes(first)
-    for (let index = from + 1; index <= through; index++) {
-      const log = this.#tail.get(index)
-      if (log === undefined) break
-      bytes += payloadBytes(log)
-      if (bytes > maxBytes) break
-      logs.push(log)
-    }
-    return logs
   }
 
   #readStore(range: LogRange, terms: readonly TermRun[]): Awaitable<readonly Log[]> {

@@ -1,6 +1,7 @@
+import type { LogRange } from '../interfaces/log-store.ts'
 import type { Log } from '../types/log.ts'
-import { IndexRing } from './index-ring.ts'
 import { payloadBytes } from './log-bytes.ts'
+import { PackedLogs } from './packed-logs.ts'
 
 /** How much is kept beyond what must be. */
 export interface TailLimits {
@@ -8,26 +9,38 @@ export interface TailLimits {
   readonly bytes: number
 }
 
-/** Arrays that are remembered, and what one of them may hold. */
-const RECENT = 8
-const RECENT_BYTES = 4_194_304
+/** How far everybody is who reads. */
+export interface TailReaders {
+  readonly durable: number
+  readonly applied: number
+}
+
+/** Arrays that were read and are remembered, for the next who wants the same. */
+const REMEMBERED = 8
+/** What one of them may hold. */
+const REMEMBERED_BYTES = 4_194_304
+/** Entries whose objects are kept though they are applied: other servers are about to be sent them. */
+const YOUNG = 1_024
 
 interface Batch {
   readonly logs: readonly Log[]
+  readonly first: number
+  readonly last: number
   /** At most. */
   readonly bytes: number
 }
 
 /**
  * The newest entries, in memory, so that replication and the FSM seldom read the store. What is not durable is never
- * dropped: it cannot be read anywhere else.
+ * dropped: it cannot be read anywhere else. Only the youngest are kept as objects; the rest is packed.
  */
 export class LogTail {
-  /** The newest arrays that were added: most readers want just what was written together. */
-  readonly #recent: Batch[] = []
   readonly #limits: TailLimits
-  readonly #logs = new IndexRing<Log>()
+  #logs = new PackedLogs(1)
   #bytes = 0
+  /** The newest arrays that were added, oldest first, without a gap. */
+  #young: Batch[] = []
+  #remembered: Batch[] = []
 
   constructor(limits: TailLimits) {
     this.#limits = limits
@@ -35,81 +48,114 @@ export class LogTail {
 
   /** The first entry held; 0 when none is. */
   get first(): number {
-    return this.#logs.isEmpty ? 0 : this.#logs.first
+    return this.#isEmpty ? 0 : this.#logs.first
   }
 
   get last(): number {
-    return this.#logs.isEmpty ? 0 : this.#logs.last
+    return this.#isEmpty ? 0 : this.#logs.end - 1
   }
 
-  get(index: number): Log | undefined {
-    return this.#logs.get(index)
-  }
-
-  /** Just these entries, if they were added together and are no more bytes: the same array for all who ask. */
-  batch(from: number, through: number, maxBytes: number): readonly Log[] | undefined {
-    for (let at = this.#recent.length - 1; at >= 0; at--) {
-      const { logs, bytes } = this.#recent[at]!
-      const first = logs[0]!.index
-      if (from < first || through >= first + logs.length || bytes > maxBytes) continue
-      const length = through - from + 1
-      if (length === logs.length) return logs
-      const part = logs.slice(from - first, from - first + length)
-      this.#remember(part, bytes)
-      return part
+  /**
+   * The entries from `range.from` on, as `LogStore.getLogs` has them; undefined if that one is not held. Whoever asks
+   * for the same of the newest entries is given the same array.
+   */
+  read({ from, through, maxBytes }: LogRange): readonly Log[] | undefined {
+    if (from < this.#logs.first || from >= this.#logs.end) return undefined
+    const range = { from, through: Math.min(through, this.#logs.end - 1), maxBytes }
+    for (let at = this.#remembered.length - 1; at >= 0; at--) {
+      const { first, last, bytes, logs } = this.#remembered[at]!
+      if (first === from && last === range.through && bytes <= maxBytes) return logs
     }
-    return undefined
+    return this.#youngIn(range) ?? this.#unpack(range)
   }
 
   /** Adds entries; those at their indexes and after must have been removed. A gap before them drops what is held. */
   append(logs: readonly Log[]): void {
     const first = logs[0]
     if (first === undefined) return
-    if (!this.#logs.isEmpty && first.index !== this.#logs.last + 1) this.clear()
+    if (first.index !== this.#logs.end) this.clear(first.index)
     let bytes = 0
     for (const log of logs) {
-      this.#logs.push(log.index, log)
+      this.#logs.push(log)
       bytes += payloadBytes(log)
     }
     this.#bytes += bytes
-    this.#remember(logs, bytes)
+    this.#young.push({ logs, first: first.index, last: first.index + logs.length - 1, bytes })
   }
 
   /** Drops the entry at the index and all after it. */
   truncateFrom(index: number): void {
-    if (this.#logs.isEmpty) return
-    for (let at = Math.max(index, this.#logs.first); at <= this.#logs.last; at++) this.#bytes -= this.#bytesAt(at)
+    for (let at = Math.max(index, this.#logs.first); at < this.#logs.end; at++) {
+      this.#bytes -= this.#logs.payloadBytes(at)
+    }
     this.#logs.dropFrom(index)
-    this.#recent.length = 0
+    this.#young = []
+    this.#remembered = []
   }
 
-  clear(): void {
-    this.#recent.length = 0
-    this.#logs.dropBefore(this.#logs.last + 1)
+  /** Drops everything; the next entry has the index. */
+  clear(next = this.#logs.end): void {
+    this.#logs = new PackedLogs(next)
+    this.#young = []
+    this.#remembered = []
     this.#bytes = 0
   }
 
-  /** Drops what is above the limits, as far as the store has it. */
-  trim(durableIndex: number): void {
+  /** Drops what is above the limits, as far as the store has it, and the objects that nobody is about to read. */
+  trim({ durable, applied }: TailReaders): void {
     const { count, bytes } = this.#limits
-    const last = this.#logs.last
-    let first = this.#logs.first
-    const through = Math.min(durableIndex, last)
-    while (first <= through && (last - first >= count || this.#bytes > bytes)) {
-      this.#bytes -= this.#bytesAt(first)
+    const logs = this.#logs
+    let first = logs.first
+    const end = Math.min(durable + 1, logs.end)
+    while (first < end && (logs.end - first > count || this.#bytes > bytes)) {
+      this.#bytes -= logs.payloadBytes(first)
       first += 1
     }
-    this.#logs.dropBefore(first)
+    if (first > logs.first) logs.dropBefore(first)
+    const old = Math.min(applied, logs.end - 1 - YOUNG)
+    dropThrough(this.#young, old)
+    dropThrough(this.#remembered, old)
   }
 
-  #remember(logs: readonly Log[], bytes: number): void {
-    if (bytes > RECENT_BYTES) return
-    if (this.#recent.length === RECENT) this.#recent.shift()
-    this.#recent.push({ logs, bytes })
+  get #isEmpty(): boolean {
+    return this.#logs.end === this.#logs.first
   }
 
-  #bytesAt(index: number): number {
-    const log = this.#logs.get(index)
-    return log === undefined ? 0 : payloadBytes(log)
+  /** The objects themselves, if there are some for all of the range, and they fit. */
+  #youngIn({ from, through, maxBytes }: LogRange): readonly Log[] | undefined {
+    const young = this.#young
+    let at = young.length - 1
+    while (at >= 0 && young[at]!.first > from) at -= 1
+    const opening = young[at]
+    if (opening === undefined) return undefined
+    if (opening.first === from && opening.last === through && opening.bytes <= maxBytes) return opening.logs
+    let bytes = opening.bytes
+    let logs = opening.logs.slice(from - opening.first, through - opening.first + 1)
+    for (at += 1; at < young.length && young[at]!.first <= through; at++) {
+      const next = young[at]!
+      bytes += next.bytes
+      logs = logs.concat(next.last <= through ? next.logs : next.logs.slice(0, through - next.first + 1))
+    }
+    return bytes <= maxBytes ? this.#remember(logs, bytes) : undefined
   }
+
+  #unpack(range: LogRange): readonly Log[] {
+    const logs: Log[] = []
+    this.#logs.read(range, logs)
+    return this.#remember(logs, range.maxBytes)
+  }
+
+  #remember(logs: readonly Log[], bytes: number): readonly Log[] {
+    if (bytes > REMEMBERED_BYTES) return logs
+    if (this.#remembered.length === REMEMBERED) this.#remembered.shift()
+    this.#remembered.push({ logs, first: logs[0]!.index, last: logs.at(-1)!.index, bytes })
+    return logs
+  }
+}
+
+/** Drops the batches at the front that end at the index or before it. */
+function dropThrough(batches: Batch[], index: number): void {
+  let gone = 0
+  while (gone < batches.length && batches[gone]!.last <= index) gone += 1
+  if (gone > 0) batches.splice(0, gone)
 }

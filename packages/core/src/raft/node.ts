@@ -152,7 +152,8 @@ export class Node {
 
   #onSettled(): void {
     this.#alarm.refresh()
-    this.#disk.trim(this.consensus.durableIndex)
+    const { durableIndex, appliedIndex } = this.consensus
+    this.#disk.trim({ durable: durableIndex, applied: appliedIndex })
     this.#network.tidy()
     if (this.#removed) this.#leave()
   }

@@ -64,9 +64,9 @@ describe('the tail of the log', () => {
   test('drops what is durable above its limits, and nothing else', () => {
     const tail = new LogTail({ count: 4, bytes: 1_000 })
     tail.append(entries(1, 10))
-    tail.trim(3)
+    tail.trim({ durable: 3, applied: 0 })
     expect([tail.first, tail.last]).toEqual([4, 10])
-    tail.trim(10)
+    tail.trim({ durable: 10, applied: 10 })
     expect([tail.first, tail.last]).toEqual([7, 10])
   })
 
@@ -74,15 +74,41 @@ describe('the tail of the log', () => {
     const tail = new LogTail({ count: 100, bytes: 45 })
     tail.append(entries(1, 6))
     tail.truncateFrom(5)
-    tail.trim(10)
+    tail.trim({ durable: 10, applied: 10 })
     expect([tail.first, tail.last]).toEqual([1, 4])
     tail.append(entries(5, 5, 2))
-    tail.trim(10)
+    tail.trim({ durable: 10, applied: 10 })
     expect([tail.first, tail.last]).toEqual([2, 5])
     tail.clear()
     expect([tail.first, tail.last]).toEqual([0, 0])
     tail.append(entries(100, 101))
     expect([tail.first, tail.last]).toEqual([100, 101])
+  })
+
+  test('gives what is no longer young anew, as it was, and across what was added together', () => {
+    const tail = new LogTail({ count: 10_000, bytes: 1e9 })
+    const all = entries(1, 3_000)
+    for (let at = 0; at < all.length; at += 500) tail.append(all.slice(at, at + 500))
+    tail.trim({ durable: 3_000, applied: 1_600 })
+    const wanted = { from: 1, through: 3_000, maxBytes: 1e9 }
+    expect(tail.read(wanted)).toEqual(all)
+    expect(tail.read({ ...wanted, from: 1_400, through: 1_600 })![0]).not.toBe(all[1_399])
+    expect(tail.read({ ...wanted, from: 1_501, through: 1_600 })![0]).toBe(all[1_500])
+    const across = tail.read({ ...wanted, from: 1_700, through: 2_700 })!
+    expect(across).toEqual(all.slice(1_699, 2_700))
+    expect(across.every((log, at) => log === all[1_699 + at])).toBe(true)
+    expect(tail.read({ ...wanted, from: 1_700, through: 2_700 })).toBe(across)
+  })
+
+  test('keeps the young as objects until they are applied', () => {
+    const tail = new LogTail({ count: 10_000, bytes: 1e9 })
+    const all = entries(1, 3_000)
+    tail.append(all)
+    tail.append(entries(3_001, 6_000))
+    tail.trim({ durable: 6_000, applied: 2_999 })
+    expect(tail.read({ from: 1, through: 3_000, maxBytes: 1e9 })).toBe(all)
+    tail.trim({ durable: 6_000, applied: 3_000 })
+    expect(tail.read({ from: 1, through: 3_000, maxBytes: 1e9 })).not.toBe(all)
   })
 })
 

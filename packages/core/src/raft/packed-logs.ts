@@ -1,0 +1,194 @@
+import type { Log, LogType, Timestamp } from '../types/log.ts'
+import { payloadBytes } from './log-bytes.ts'
+
+/** Entries that are kept in one piece: a power of two. */
+const BITS = 10
+const SIZE = 1 << BITS
+const MASK = SIZE - 1
+
+/** In place of a length: there is no data, or the entry is kept as an object. */
+const NONE = 0xffff_ffff
+const ODD = 0xffff_fffe
+
+/**
+ * Entries of the log without a gap between them, by index, as columns of numbers. The entries' bytes stay where they are
+ * and are not copied, but there is no object for each entry: millions of them cost the garbage collector nothing, and 25
+ * bytes each beside their own. What is read is a `Log` on the same bytes.
+ *
+ * For stores that keep their log in memory. Not checked: indexes that are not held, and entries out of order.
+ */
+export class PackedLogs {
+  /** Each holds `SIZE` entries, the first one those from `#base` on. */
+  #chunks: Chunk[] = []
+  #newest: Chunk | undefined
+  #base: number
+  #first: number
+  #end: number
+
+  /** Empty; the first entry will be at the index. */
+  constructor(first: number) {
+    this.#base = first
+    this.#first = first
+    this.#end = first
+  }
+
+  /** The index of the first entry. */
+  get first(): number {
+    return this.#first
+  }
+
+  /** The index after the last entry: `first` when there is none. */
+  get end(): number {
+    return this.#end
+  }
+
+  /** The entry at the index, if it is held. */
+  get(index: number): Log | undefined {
+    if (!(index >= this.#first && index < this.#end)) return undefined
+    const offset = index - this.#base
+    return this.#chunks[offset >>> BITS]!.get(offset & MASK, index)
+  }
+
+  /** Bytes of data and extensions of the entry at the index; 0 if it is not held. */
+  payloadBytes(index: number): number {
+    if (!(index >= this.#first && index < this.#end)) return 0
+    const offset = index - this.#base
+    return this.#chunks[offset >>> BITS]!.payloadBytes(offset & MASK)
+  }
+
+  /**
+   * Adds the entries from `from` through `through` to `into`, as far as they are held, until together they have more
+   * than `maxBytes` of data and extensions; a first one that is larger alone comes all the same.
+   */
+  read(range: { readonly from: number; readonly through: number; readonly maxBytes: number }, into: Log[]): void {
+    const { from, through, maxBytes } = range
+    let bytes = 0
+    for (let index = from; index <= through; index++) {
+      bytes += this.payloadBytes(index)
+      const log = bytes > maxBytes && index > from ? undefined : this.get(index)
+      if (log === undefined) return
+      into.push(log)
+    }
+  }
+
+  /** Takes an entry whose index is `end`. */
+  push(log: Log): void {
+    const slot = (this.#end - this.#base) & MASK
+    if (slot === 0) this.#chunks.push((this.#newest = new Chunk()))
+    this.#newest!.put(slot, log)
+    this.#end += 1
+  }
+
+  /** Takes an entry in place of the one at its index, which is held. */
+  replace(log: Log): void {
+    const offset = log.index - this.#base
+    this.#chunks[offset >>> BITS]!.keep(offset & MASK, log)
+  }
+
+  /** Drops the entries before the index. */
+  dropBefore(index: number): void {
+    if (index <= this.#first) return
+    if (index >= this.#end) return this.#restart(this.#end)
+    const gone = (index - this.#base) >>> BITS
+    if (gone > 0) this.#chunks.splice(0, gone)
+    this.#base += gone * SIZE
+    this.#first = index
+    this.#chunks[0]!.dropBefore(index - this.#base)
+  }
+
+  /** Drops the entries from the index on. */
+  dropFrom(index: number): void {
+    if (index >= this.#end) return
+    if (index <= this.#first) return this.#restart(this.#first)
+    const kept = index - this.#base
+    this.#chunks.length = (kept + MASK) >>> BITS
+    this.#newest = this.#chunks.at(-1)
+    if ((kept & MASK) !== 0) this.#newest!.dropFrom(kept & MASK)
+    this.#end = index
+  }
+
+  #restart(first: number): void {
+    this.#chunks = []
+    this.#newest = undefined
+    this.#base = first
+    this.#first = first
+    this.#end = first
+  }
+}
+
+/** A piece. Neighbours mostly lie in the same buffer and have the same time, so these are kept once. */
+class Chunk {
+  private readonly terms = new Float64Array(SIZE)
+  private readonly types = new Uint8Array(SIZE)
+  private readonly offsets = new Float64Array(SIZE)
+  private readonly lengths = new Uint32Array(SIZE)
+  /** Which of the buffers and of the times is whose; both ascend. */
+  private readonly bufferOf = new Uint16Array(SIZE)
+  private readonly timeOf = new Uint16Array(SIZE)
+  private readonly buffers: (ArrayBufferLike | undefined)[] = []
+  private readonly times: (Timestamp | undefined)[] = []
+  /** Entries with extensions, and those that came later than their neighbours. */
+  private readonly odd = new Map<number, Log>()
+  /** Buffers that are no longer needed. */
+  private released = 0
+
+  /** Takes the entry after the newest one. */
+  put(slot: number, log: Log): void {
+    const { data, appendedAt } = log
+    const { buffers, times } = this
+    if (log.extensions !== undefined) this.keep(slot, log)
+    else if (data === undefined) this.lengths[slot] = NONE
+    else {
+      this.lengths[slot] = data.length
+      this.offsets[slot] = data.byteOffset
+      const { buffer } = data
+      if (buffers.length === 0 || buffers[buffers.length - 1] !== buffer) buffers.push(buffer)
+    }
+    this.terms[slot] = log.term
+    this.types[slot] = log.type
+    // Without any buffer yet the number means nothing.
+    this.bufferOf[slot] = Math.max(0, buffers.length - 1)
+    if (times.length === 0 || times[times.length - 1] !== appendedAt) times.push(appendedAt)
+    this.timeOf[slot] = times.length - 1
+  }
+
+  /** Keeps an entry as an object. */
+  keep(slot: number, log: Log): void {
+    this.lengths[slot] = ODD
+    this.odd.set(slot, log)
+  }
+
+  get(slot: number, index: number): Log {
+    const length = this.lengths[slot]!
+    if (length === ODD) return this.odd.get(slot)!
+    const buffer = this.buffers[this.bufferOf[slot]!]
+    return {
+      index,
+      term: this.terms[slot]!,
+      type: this.types[slot] as LogType,
+      data: length === NONE ? undefined : new Uint8Array(buffer!, this.offsets[slot], length),
+      extensions: undefined,
+      appendedAt: this.times[this.timeOf[slot]!],
+    }
+  }
+
+  payloadBytes(slot: number): number {
+    const length = this.lengths[slot]!
+    if (length === ODD) return payloadBytes(this.odd.get(slot)!)
+    return length === NONE ? 0 : length
+  }
+
+  /** Lets go of what only the slots before this one needed. */
+  dropBefore(slot: number): void {
+    const needed = this.bufferOf[slot]!
+    while (this.released < needed) this.buffers[this.released++] = undefined
+    if (this.odd.size > 0) for (const held of this.odd.keys()) if (held < slot) this.odd.delete(held)
+  }
+
+  /** Lets go of what only this slot, which is not the first, and those after it needed. */
+  dropFrom(slot: number): void {
+    this.buffers.length = Math.min(this.buffers.length, this.bufferOf[slot - 1]! + 1)
+    this.times.length = this.timeOf[slot - 1]! + 1
+    for (const held of this.odd.keys()) if (held >= slot) this.odd.delete(held)
+  }
+}
