@@ -6,14 +6,14 @@ const BITS = 10
 const SIZE = 1 << BITS
 const MASK = SIZE - 1
 
-/** In place of a length: there is no data, or the entry is kept as an object. */
-const NONE = 0xffff_ffff
-const ODD = 0xffff_fffe
+/** In place of a length: the entry is kept as an object. No buffer is as long. */
+const ODD = 0xffff_ffff
+const LAST_OFFSET = 0xffff_ffff
 
 /**
  * Entries of the log without a gap between them, by index, as columns of numbers. The entries' bytes stay where they are
- * and are not copied, but there is no object for each entry: millions of them cost the garbage collector nothing, and 25
- * bytes each beside their own. What is read is a `Log` on the same bytes.
+ * and are not copied, but there is no object for each entry: millions of them cost the garbage collector nothing, and ten
+ * bytes each beside their own, if many came together. What is read is a `Log` on the same bytes.
  *
  * For stores that keep their log in memory. Not checked: indexes that are not held, and entries out of order.
  */
@@ -21,6 +21,7 @@ export class PackedLogs {
   /** Each holds `SIZE` entries, the first one those from `#base` on. */
   #chunks: Chunk[] = []
   #newest: Chunk | undefined
+  #spare: Chunk | undefined
   #base: number
   #first: number
   #end: number
@@ -74,7 +75,7 @@ export class PackedLogs {
   /** Takes an entry whose index is `end`. */
   push(log: Log): void {
     const slot = (this.#end - this.#base) & MASK
-    if (slot === 0) this.#chunks.push((this.#newest = new Chunk()))
+    if (slot === 0) this.#chunks.push((this.#newest = this.#takeChunk()))
     this.#newest!.put(slot, log)
     this.#end += 1
   }
@@ -90,7 +91,10 @@ export class PackedLogs {
     if (index <= this.#first) return
     if (index >= this.#end) return this.#restart(this.#end)
     const gone = (index - this.#base) >>> BITS
-    if (gone > 0) this.#chunks.splice(0, gone)
+    if (gone > 0) {
+      this.#spare = this.#chunks.splice(0, gone)[0]
+      this.#spare!.clear()
+    }
     this.#base += gone * SIZE
     this.#first = index
     this.#chunks[0]!.dropBefore(index - this.#base)
@@ -107,6 +111,14 @@ export class PackedLogs {
     this.#end = index
   }
 
+  /** A piece that is no longer used, so that a log of about the same length needs no new memory as it goes on. */
+  #takeChunk(): Chunk {
+    const spare = this.#spare
+    if (spare === undefined) return new Chunk()
+    this.#spare = undefined
+    return spare
+  }
+
   #restart(first: number): void {
     this.#chunks = []
     this.#newest = undefined
@@ -116,40 +128,49 @@ export class PackedLogs {
   }
 }
 
-/** A piece. Neighbours mostly lie in the same buffer and have the same time, so these are kept once. */
+/** What neighbours have in common that came together. */
+interface Run {
+  readonly term: number
+  readonly type: LogType
+  readonly appendedAt: Timestamp | undefined
+  /** What their data is in; undefined if they have none. */
+  readonly buffer: ArrayBufferLike | undefined
+}
+
+/** A piece. */
 class Chunk {
-  private readonly terms = new Float64Array(SIZE)
-  private readonly types = new Uint8Array(SIZE)
-  private readonly offsets = new Float64Array(SIZE)
+  private readonly offsets = new Uint32Array(SIZE)
   private readonly lengths = new Uint32Array(SIZE)
-  /** Which of the buffers and of the times is whose; both ascend. */
-  private readonly bufferOf = new Uint16Array(SIZE)
-  private readonly timeOf = new Uint16Array(SIZE)
-  private readonly buffers: (ArrayBufferLike | undefined)[] = []
-  private readonly times: (Timestamp | undefined)[] = []
-  /** Entries with extensions, and those that came later than their neighbours. */
+  /** Which of the runs each belongs to: they ascend. */
+  private readonly runOf = new Uint16Array(SIZE)
+  private readonly runs: (Run | undefined)[] = []
+  /** Entries that no run describes, and those that came later than their neighbours. */
   private readonly odd = new Map<number, Log>()
-  /** Buffers that are no longer needed. */
+  /** Runs that are no longer needed. */
   private released = 0
 
   /** Takes the entry after the newest one. */
   put(slot: number, log: Log): void {
-    const { data, appendedAt } = log
-    const { buffers, times } = this
-    if (log.extensions !== undefined) this.keep(slot, log)
-    else if (data === undefined) this.lengths[slot] = NONE
+    const { data } = log
+    const buffer = data?.buffer
+    const { runs } = this
+    const run = runs.length === 0 ? undefined : runs[runs.length - 1]
+    if (
+      run === undefined ||
+      run.buffer !== buffer ||
+      run.term !== log.term ||
+      run.appendedAt !== log.appendedAt ||
+      run.type !== log.type
+    ) {
+      runs.push({ term: log.term, type: log.type, appendedAt: log.appendedAt, buffer })
+    }
+    this.runOf[slot] = runs.length - 1
+    if (data === undefined) this.lengths[slot] = 0
     else {
       this.lengths[slot] = data.length
       this.offsets[slot] = data.byteOffset
-      const { buffer } = data
-      if (buffers.length === 0 || buffers[buffers.length - 1] !== buffer) buffers.push(buffer)
     }
-    this.terms[slot] = log.term
-    this.types[slot] = log.type
-    // Without any buffer yet the number means nothing.
-    this.bufferOf[slot] = Math.max(0, buffers.length - 1)
-    if (times.length === 0 || times[times.length - 1] !== appendedAt) times.push(appendedAt)
-    this.timeOf[slot] = times.length - 1
+    if (log.extensions !== undefined || (data !== undefined && data.byteOffset > LAST_OFFSET)) this.keep(slot, log)
   }
 
   /** Keeps an entry as an object. */
@@ -161,34 +182,33 @@ class Chunk {
   get(slot: number, index: number): Log {
     const length = this.lengths[slot]!
     if (length === ODD) return this.odd.get(slot)!
-    const buffer = this.buffers[this.bufferOf[slot]!]
-    return {
-      index,
-      term: this.terms[slot]!,
-      type: this.types[slot] as LogType,
-      data: length === NONE ? undefined : new Uint8Array(buffer!, this.offsets[slot], length),
-      extensions: undefined,
-      appendedAt: this.times[this.timeOf[slot]!],
-    }
+    const { term, type, appendedAt, buffer } = this.runs[this.runOf[slot]!]!
+    const data = buffer === undefined ? undefined : new Uint8Array(buffer, this.offsets[slot], length)
+    return { index, term, type, data, extensions: undefined, appendedAt }
   }
 
   payloadBytes(slot: number): number {
     const length = this.lengths[slot]!
-    if (length === ODD) return payloadBytes(this.odd.get(slot)!)
-    return length === NONE ? 0 : length
+    return length === ODD ? payloadBytes(this.odd.get(slot)!) : length
   }
 
   /** Lets go of what only the slots before this one needed. */
   dropBefore(slot: number): void {
-    const needed = this.bufferOf[slot]!
-    while (this.released < needed) this.buffers[this.released++] = undefined
+    const needed = this.runOf[slot]!
+    while (this.released < needed) this.runs[this.released++] = undefined
     if (this.odd.size > 0) for (const held of this.odd.keys()) if (held < slot) this.odd.delete(held)
   }
 
   /** Lets go of what only this slot, which is not the first, and those after it needed. */
   dropFrom(slot: number): void {
-    this.buffers.length = Math.min(this.buffers.length, this.bufferOf[slot - 1]! + 1)
-    this.times.length = this.timeOf[slot - 1]! + 1
+    this.runs.length = this.runOf[slot - 1]! + 1
     for (const held of this.odd.keys()) if (held >= slot) this.odd.delete(held)
+  }
+
+  /** As it was when it was made. */
+  clear(): void {
+    this.runs.length = 0
+    this.odd.clear()
+    this.released = 0
   }
 }
