@@ -48,11 +48,12 @@ export class MessageChecks implements NetworkObserver {
   }
 
   /** What its answers say to a leader: that it still leads, and how the other one is getting on. */
-  answered({ from, to, type, command, response, sent }: ReceivedAnswer): void {
+  answered({ answered, to, type, command, response, sent }: ReceivedAnswer): void {
     if (type !== 'appendEntries' && type !== 'installSnapshot') return
     const { servers, reads, answers } = this.#options
     const asker = servers.byAddress(to.localAddress)
-    const peer = servers.byAddress(from)
+    // Whoever has the address by now need not be who answered.
+    const peer = answered as WatchedServer | undefined
     const { term } = command as AppendEntriesRequest | InstallSnapshotRequest
     if (asker === undefined || peer === undefined) return
     if ((response as AppendEntriesResponse).term === term) {
@@ -84,10 +85,16 @@ export class MessageChecks implements NetworkObserver {
     return inspection === undefined ? undefined : { index: inspection.lastIndex, term: inspection.lastTerm }
   }
 
-  responding(message: SentResponse): void {
-    const { from, type, command, response, error } = message
-    const { servers, violations, voteOf, handedOut } = this.#options
-    const server = servers.byAddress(from.localAddress)
+  /** Whether it may leave; the server that answers. */
+  responding(message: SentResponse): WatchedServer | undefined {
+    const server = this.#options.servers.byAddress(message.from.localAddress)
+    this.#checkResponse(server, message)
+    return server
+  }
+
+  #checkResponse(server: WatchedServer | undefined, message: SentResponse): void {
+    const { type, command, response, error } = message
+    const { violations, voteOf, handedOut } = this.#options
     if (response !== undefined) handedOut.note(`an answer (${type})`, () => messageHash(response))
     if (server === undefined || response === undefined || error !== undefined || server.isDamaged) return
     if (type !== 'timeoutNow' && type !== 'requestPreVote') {

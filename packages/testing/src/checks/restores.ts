@@ -29,7 +29,7 @@ export class Restores {
     this.#asked += 1
   }
 
-  /** A snapshot is durable at an index beyond everything committed: only a restore may do that. True if it is one. */
+  /** A leader has a snapshot at a position that is not committed: only a restore may have that. True if it is one. */
   note(restore: Restore): boolean {
     if (this.#asked === 0) return false
     if (!this.has(restore)) this.#seen.push(restore)

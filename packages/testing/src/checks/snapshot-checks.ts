@@ -3,6 +3,7 @@ import { concatBytes } from '../bytes.ts'
 import type { SnapshotFile } from '../world/disk-snapshots.ts'
 import { bytesHash } from './content-hash.ts'
 import type { Ledger } from './ledger.ts'
+import type { Restore } from './restores.ts'
 import type { Violations } from './violations.ts'
 
 /** The bytes before those of the state machine: the index of its last command. */
@@ -60,12 +61,17 @@ export class SnapshotChecks {
   /** A snapshot is durable on a server: its own, or one that its leader has sent. */
   saved(server: string, { meta, bytes }: SnapshotFile): void {
     const { index, term, configuration, configurationIndex } = meta
-    if (index > this.#ledger.committedThrough) {
+    const committed = this.#ledger.committed(index)
+    if (committed?.term !== term) {
       const text = (): string =>
-        `${server} has a snapshot at ${index}, and ${this.#ledger.committedThrough} is committed`
-      this.#violations.expect(this.#ledger.restores.note({ index, term, bytes }), 'S16', text)
+        committed === undefined
+          ? `${server} has a snapshot at ${index}, and ${this.#ledger.committedThrough} is committed`
+          : `${server} has a snapshot at ${index} of term ${term}, and ${committed.term} is committed there`
+      this.#violations.expect(this.#noteRestore(server, { index, term, bytes }), 'S16', text)
     }
     this.#checkBytes(server, index, bytes)
+    // The membership there is that of another history.
+    if (committed !== undefined && committed.term !== term) return
     const expected = this.#ledger.configurationAt(index)
     if (expected === undefined) return
     const same = expected.index === configurationIndex && textOf(expected.configuration) === textOf(configuration)
@@ -73,6 +79,12 @@ export class SnapshotChecks {
       `the snapshot of ${server} at ${index} has the membership ${textOf(configuration)} of ${configurationIndex}; ` +
       `in force is ${textOf(expected.configuration)} of ${expected.index}`
     this.#violations.expect(same, 'S16', text)
+  }
+
+  /** Whether what is not committed is a restore: the leader that is asked for it is the first to have it. */
+  #noteRestore(server: string, restore: Restore): boolean {
+    const { restores } = this.#ledger
+    return restores.has(restore) || (this.#ledger.leaderOf(restore.term) === server && restores.note(restore))
   }
 
   /** A state machine has restored all of a snapshot's bytes, which stand for the index. */

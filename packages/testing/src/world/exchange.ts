@@ -104,23 +104,31 @@ export class Exchange<K extends RPCName = RPCName> {
     receiver.answered(this as unknown as Exchange)
     if (receiver.process.isDead || receiver.isClosed) return
     const { type, command } = this.content
-    this.#network.observer?.responding?.({ from: receiver, to: this.from, type, command, response, error, noted })
+    const noticed = this.#network.observer?.responding?.({
+      from: receiver,
+      to: this.from,
+      type,
+      command,
+      response,
+      error,
+      noted,
+    })
     if (response === undefined && error === undefined) return this.reset('connection closed')
     const carried = response === undefined ? undefined : this.#network.carryResponse(type, response)
     this.#network.travel(receiver.localAddress, this.from.localAddress, this.stream, 'responses', () => {
       this.#network.arrived(receiver.localAddress, this.from.localAddress, type, response)
-      this.from.process.run(() => this.#finish(carried, error))
+      this.from.process.run(() => this.#finish(carried, error, noticed))
     })
   }
 
-  #finish(response: RPCResponses[K] | undefined, error: Error | undefined): void {
+  #finish(response: RPCResponses[K] | undefined, error: Error | undefined, answered: unknown): void {
     if (this.#settled) return
     if (error !== undefined || response === undefined)
       return this.fail(new RemoteError(error?.message ?? 'empty response'))
     this.#end()
-    const { from, to, sent } = this
+    const { from, sent } = this
     const { type, command } = this.content
-    this.#network.observer?.answered?.({ from: to, to: from, type, command, response, sent })
+    this.#network.observer?.answered?.({ answered, to: from, type, command, response, sent })
     this.#resolve(response)
   }
 

@@ -30,7 +30,8 @@ export interface SentResponse {
 
 /** An answer that has reached whoever asked. */
 export interface ReceivedAnswer {
-  readonly from: ServerAddress
+  /** What the observer noted when the answer left. */
+  readonly answered: unknown
   readonly to: SimulatedTransport
   readonly type: RPCName
   readonly command: RPCRequests[RPCName]
@@ -45,7 +46,8 @@ export interface NetworkObserver {
   requesting?(message: SentRequest): unknown
   /** A request is about to be handled; the result comes back with its answer. */
   receiving?(receiver: SimulatedTransport): unknown
-  responding?(message: SentResponse): void
+  /** An answer leaves; the result comes back when it arrives. */
+  responding?(message: SentResponse): unknown
   /** An answer is about to be handled. */
   answered?(message: ReceivedAnswer): void
 }

@@ -5,12 +5,14 @@ import { describe, test } from 'vitest'
 import { AnswerChecks } from '../../src/checks/answer-checks.ts'
 import { HandedOut } from '../../src/checks/handed-out.ts'
 import { Ledger } from '../../src/checks/ledger.ts'
+import { MessageChecks } from '../../src/checks/message-checks.ts'
 import { NodeChecks } from '../../src/checks/node-checks.ts'
 import { OpenCalls } from '../../src/checks/open-calls.ts'
 import { ReadChecks } from '../../src/checks/read-checks.ts'
 import { SnapshotChecks, snapshotHead } from '../../src/checks/snapshot-checks.ts'
 import { Violations } from '../../src/checks/violations.ts'
 import type { WatchedServer } from '../../src/checks/watched-server.ts'
+import type { SimulatedTransport } from '../../src/world/simulated-transport.ts'
 import { SimulatedClock } from '../../src/index.ts'
 import { concatBytes } from '../../src/bytes.ts'
 
@@ -179,6 +181,21 @@ const planted: readonly Planted[] = [
     play: (violations, broken) => snapshotOf(violations, { index: 9, restored: !broken }),
   },
   {
+    rule: 'S16',
+    what: 'a snapshot ahead of all that is committed, on a server that did not lead in its term',
+    play: (violations, broken) => snapshotOf(violations, { index: 9, restored: true, leader: broken ? 'b' : 'a' }),
+  },
+  {
+    rule: 'S16',
+    what: 'a snapshot of another term than the one that is committed there, when nobody asked for a restore',
+    play: (violations, broken) => snapshotOf(violations, { index: 3, term: 2, restored: !broken }),
+  },
+  {
+    rule: 'R2',
+    what: 'a read that rests on the answer of a server without a vote, whose address a voter has by now',
+    play: (violations, broken) => readAcrossMove(violations, broken ? 'd' : 'b', broken ? 'b' : 'd'),
+  },
+  {
     rule: 'S5',
     what: 'a restore that undoes what was committed in a later term',
     play: (violations, broken) => {
@@ -230,7 +247,7 @@ const planted: readonly Planted[] = [
 /** Reads with a majority of two of three, of which one has answered somehow. */
 function readOf(violations: Violations, answer: 'before' | 'after' | 'of another term' | 'of a learner'): void {
   const reads = new ReadChecks(new Ledger(violations), violations)
-  const leader = server('a', { term: 2, latestConfiguration: { index: 1, configuration: members('a', 'b', 'c') } })
+  const leader = leaderOfThree()
   const before = reads.sent()
   const read = reads.asked(leader)!
   const after = reads.sent()
@@ -239,15 +256,44 @@ function readOf(violations: Violations, answer: 'before' | 'after' | 'of another
   reads.answering(read, 0)
 }
 
+function leaderOfThree(): WatchedServer {
+  return server('a', { term: 2, latestConfiguration: { index: 1, configuration: members('a', 'b', 'c') } })
+}
+
+/** Reads with the answer of a server whose address another one has by the time that it arrives. */
+function readAcrossMove(violations: Violations, answering: string, later: string): void {
+  const ledger = new Ledger(violations)
+  const reads = new ReadChecks(ledger, violations)
+  const leader = leaderOfThree()
+  let holder = server(answering)
+  const servers = { byID: () => undefined, byAddress: (at: string) => (at === leader.address ? leader : holder) }
+  const answers = new AnswerChecks(violations)
+  const handedOut = new HandedOut(violations)
+  const voteOf = (): { term: number; candidate: undefined } => ({ term: 2, candidate: undefined })
+  const messages = new MessageChecks({ servers, ledger, violations, reads, answers, handedOut, voteOf })
+  const [from, to] = ['somewhere', leader.address].map((localAddress) => ({ localAddress }) as SimulatedTransport)
+  const read = reads.asked(leader)!
+  const positions = { prevLogEntry: 0, prevLogTerm: 0, leaderCommitIndex: 0 }
+  const command = { header, term: 2, ...positions }
+  const response = { header, term: 2, lastLog: 0, success: true, noRetryBackoff: false }
+  const exchange = { type: 'appendEntries', command, response } as const
+  const sent = reads.sent()
+  const answered = messages.responding({ ...exchange, from: from!, to: to!, error: undefined, noted: undefined })
+  holder = server(later)
+  messages.answered({ ...exchange, answered, to: to!, sent })
+  reads.answering(read, 0)
+}
+
 /** Saves a snapshot at 2, which has the command of 2, in a history with one more at 3. */
 function snapshotOf(
   violations: Violations,
-  { members: configuration = members('a', 'b'), forged = false, index = 2, restored = false },
+  { members: configuration = members('a', 'b'), forged = false, index = 2, term = 1, restored = false, leader = 'a' },
 ): void {
   const change = { ...entry(1, '', LogType.Configuration), data: encodeConfiguration(members('a', 'b')) }
   const ledger = ledgerWith(violations, [change, entry(2, 'x'), entry(3, 'y')])
   const checks = new SnapshotChecks(ledger, violations)
   if (restored) ledger.restores.ask()
+  ledger.lead(term, leader)
   const bytes = concatBytes([snapshotHead(2), Uint8Array.of(1, 2, 3)])
   const sink = checks.watch({ id: 's', write: () => {}, close: () => {}, cancel: () => {} })
   void sink.write(bytes)
@@ -256,7 +302,7 @@ function snapshotOf(
     id: 's',
     version: 1,
     index,
-    term: 1,
+    term,
     configuration,
     configurationIndex: 1,
     size: bytes.length,
