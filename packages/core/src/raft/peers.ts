@@ -10,8 +10,8 @@ import type { CallID, Event } from '../consensus/events.ts'
 import type { SnapshotStore } from '../interfaces/snapshot-store.ts'
 import type { Transport } from '../interfaces/transport.ts'
 import type { Configuration } from '../types/configuration.ts'
-import { isRaftError, PreVoteNotSupportedError } from '../types/errors.ts'
-import type { Peer, ServerID } from '../types/identity.ts'
+import { type ConnectionError, isRaftError, PreVoteNotSupportedError } from '../types/errors.ts'
+import type { Peer, ServerAddress, ServerID } from '../types/identity.ts'
 import type { RequestPreVoteResponse, RPCHeader } from '../types/messages.ts'
 import { strangerIn } from './answered-by.ts'
 import type { Context } from './context.ts'
@@ -36,6 +36,8 @@ export interface PeersOptions {
 export class Peers {
   readonly #options: PeersOptions
   readonly #streams = new Map<ServerID, PeerStream>()
+  /** Who answered last in the place of a member, and where. */
+  readonly #strangers = new Map<ServerID, { readonly address: ServerAddress; readonly error: ConnectionError }>()
   #stopped = false
 
   constructor(options: PeersOptions) {
@@ -77,7 +79,12 @@ export class Peers {
     const begun = this.#options.context.meter.begin()
     this.#call(
       { call, to },
-      () => sendSnapshot(effect, this.#options),
+      () => {
+        // All of a snapshot would be sent before its answer says whose it is.
+        const stranger = this.#strangers.get(to.id)
+        if (stranger?.address === to.address) throw stranger.error
+        return sendSnapshot(effect, this.#options)
+      },
       ({ index, term, success }) => {
         this.#measure('raft.replication.installSnapshot', to, begun)
         return { type: 'install-answered', call, term, success, index }
@@ -133,6 +140,7 @@ export class Peers {
   reset(): void {
     for (const stream of this.#streams.values()) stream.reset()
     this.#streams.clear()
+    this.#strangers.clear()
   }
 
   /** Closes the streams to servers that are no longer members, once everything for them is sent. True if none is left. */
@@ -170,8 +178,10 @@ export class Peers {
       return failed(error)
     }
     void sent.then((value) => {
-      const stranger = strangerIn(value.header, to)
-      if (stranger !== undefined) failed(stranger)
+      const error = strangerIn(value.header, to)
+      if (error === undefined) this.#strangers.delete(to.id)
+      else this.#strangers.set(to.id, { address: to.address, error })
+      if (error !== undefined) failed(error)
       else if (!this.#stopped) context.post(eventOf(value))
     }, failed)
   }

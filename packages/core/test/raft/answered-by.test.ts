@@ -44,11 +44,13 @@ describe('what another server answers at the address counts as a failed call', (
   let events: Event[]
   let peers: Peers
   let answerer: RPCHeader
+  let installed: string[]
 
   beforeEach(async () => {
     clock = new ManualClock()
     events = []
     answerer = named('n4')
+    installed = []
     const snapshots = new MemorySnapshots()
     const sink = snapshots.create({
       version: 1,
@@ -71,7 +73,7 @@ describe('what another server answers at the address counts as a failed call', (
     }
     peers = new Peers({
       context,
-      transport: answering(() => answerer),
+      transport: answering(() => answerer, installed),
       snapshots,
       reader: new LogReader(new LogTail({ count: 100, bytes: 1e9 }), new MemoryStore()),
       header: () => named('n1'),
@@ -130,15 +132,36 @@ describe('what another server answers at the address counts as a failed call', (
       }) as Error
       expect(events).toEqual([{ type: 'call-failed', call, error }])
       answerer = named('n2')
+      peers.heartbeat({ type: 'heartbeat', call: 8, to, term: 3 })
+      await clock.settle()
       ask()
       await clock.settle()
-      expect(events.slice(1)).toEqual([expect.objectContaining({ type: good, call })])
+      expect(events.slice(2)).toEqual([expect.objectContaining({ type: good, call })])
     })
   }
+
+  test('and it is sent no snapshot, until the right one answers', async () => {
+    const snapshot = { type: 'send-snapshot', call, to, term: 3 } as const
+    peers.heartbeat({ type: 'heartbeat', call, to, term: 3 })
+    await clock.settle()
+    peers.sendSnapshot(snapshot)
+    await clock.settle()
+    expect(events.map(({ type }) => type)).toEqual(['call-failed', 'call-failed'])
+    expect(installed).toEqual([])
+    peers.sendSnapshot({ ...snapshot, to: { ...to, address: 'elsewhere' } })
+    await clock.settle()
+    expect(installed).toEqual(['elsewhere'])
+    answerer = named('n2')
+    peers.heartbeat({ type: 'heartbeat', call, to, term: 3 })
+    await clock.settle()
+    peers.sendSnapshot(snapshot)
+    await clock.settle()
+    expect(installed).toEqual(['elsewhere', to.address])
+  })
 })
 
-/** A transport whose peers agree to everything, and are called so. */
-function answering(header: () => RPCHeader): Transport {
+/** A transport whose peers agree to everything, and are called so. It notes where snapshots go. */
+function answering(header: () => RPCHeader, installed: string[]): Transport {
   const append = async (): Promise<unknown> => ({ header: header(), term: 3, lastLog: 0, success: true })
   const pipeline: Pick<AppendPipeline, 'close'> & { appendEntries: unknown } = {
     appendEntries: (request: unknown) => ({ started: 0, request, response: append() }),
@@ -147,7 +170,10 @@ function answering(header: () => RPCHeader): Transport {
   return {
     appendEntriesPipeline: () => pipeline,
     appendEntries: append,
-    installSnapshot: async () => ({ header: header(), term: 3, success: true }),
+    installSnapshot: async ({ address }: typeof to) => {
+      installed.push(address)
+      return { header: header(), term: 3, success: true }
+    },
     requestVote: async () => ({ header: header(), term: 3, granted: true }),
     requestPreVote: async () => ({ header: header(), term: 3, granted: true }),
     timeoutNow: async () => ({ header: header() }),
