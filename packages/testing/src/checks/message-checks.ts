@@ -48,7 +48,7 @@ export class MessageChecks implements NetworkObserver {
   }
 
   /** What its answers say to a leader: that it still leads, and how the other one is getting on. */
-  answered({ answered, to, type, command, response, sent }: ReceivedAnswer): void {
+  answered({ asked, answered, to, type, command, response, sent }: ReceivedAnswer): void {
     if (type !== 'appendEntries' && type !== 'installSnapshot') return
     const { servers, reads, answers } = this.#options
     const asker = servers.byAddress(to.localAddress)
@@ -56,7 +56,7 @@ export class MessageChecks implements NetworkObserver {
     const peer = answered as WatchedServer | undefined
     const { term } = command as AppendEntriesRequest | InstallSnapshotRequest
     if (asker === undefined || peer === undefined) return
-    if ((response as AppendEntriesResponse).term === term) {
+    if (asked === peer.id && (response as AppendEntriesResponse).term === term) {
       reads.answered(asker, peer.id, { term, order: sent as number })
     }
     answers.answered(asker, peer, { type, command, response })

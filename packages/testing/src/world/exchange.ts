@@ -1,12 +1,14 @@
 import {
   type AnyRPC,
   ConnectionError,
+  type Peer,
   RemoteError,
   type RPC,
   type RPCName,
   type RPCResponse,
   type RPCRequests,
   type RPCResponses,
+  type ServerAddress,
 } from '@raft/core'
 import type { SimulatedNetwork } from './simulated-network.ts'
 import type { SimulatedTransport } from './simulated-transport.ts'
@@ -33,7 +35,7 @@ export class Exchange<K extends RPCName = RPCName> {
   readonly content: ExchangeContent<K>
   readonly answer: Promise<RPCResponses[K]>
   readonly from: SimulatedTransport
-  readonly to: string
+  readonly peer: Peer
   readonly stream: Stream | undefined
   /** What the network's observer noted when the request left. */
   sent: unknown
@@ -47,19 +49,23 @@ export class Exchange<K extends RPCName = RPCName> {
 
   constructor(
     network: SimulatedNetwork,
-    route: { from: SimulatedTransport; to: string; stream?: Stream | undefined },
+    route: { from: SimulatedTransport; peer: Peer; stream?: Stream | undefined },
     content: ExchangeContent<K>,
   ) {
     this.#network = network
     this.content = content
     this.from = route.from
-    this.to = route.to
+    this.peer = route.peer
     this.stream = route.stream
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
     })
     this.answer.catch(() => {})
+  }
+
+  get to(): ServerAddress {
+    return this.peer.address
   }
 
   get isSettled(): boolean {
@@ -126,9 +132,9 @@ export class Exchange<K extends RPCName = RPCName> {
     if (error !== undefined || response === undefined)
       return this.fail(new RemoteError(error?.message ?? 'empty response'))
     this.#end()
-    const { from, sent } = this
+    const { from, peer, sent } = this
     const { type, command } = this.content
-    this.#network.observer?.answered?.({ answered, to: from, type, command, response, sent })
+    this.#network.observer?.answered?.({ asked: peer.id, answered, to: from, type, command, response, sent })
     this.#resolve(response)
   }
 

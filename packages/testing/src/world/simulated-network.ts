@@ -1,4 +1,4 @@
-import type { RPCName, RPCRequests, RPCResponses, ServerAddress } from '@raft/core'
+import type { RPCName, RPCRequests, RPCResponses, ServerAddress, ServerID } from '@raft/core'
 import { decodeRequest, decodeResponse, encodeRequest, encodeResponse } from '@raft/core/wire'
 import type { Stream } from './exchange.ts'
 import { calmNetwork, Links, type NetworkConditions } from './network-conditions.ts'
@@ -30,6 +30,7 @@ export interface SentResponse {
 
 /** An answer that has reached whoever asked. */
 export interface ReceivedAnswer {
+  readonly asked: ServerID
   /** What the observer noted when the answer left. */
   readonly answered: unknown
   readonly to: SimulatedTransport

@@ -135,7 +135,7 @@ export class SimulatedTransport implements Transport {
     content: ExchangeContent<K>,
     { stream, scale = 1 }: { readonly stream?: Stream | undefined; readonly scale?: number } = {},
   ): Exchange<K> {
-    const exchange = new Exchange(this.#network, { from: this, to: peer.address, stream }, content)
+    const exchange = new Exchange(this.#network, { from: this, peer, stream }, content)
     const own = exchange as unknown as Exchange
     if (this.#closed) {
       exchange.fail(new TransportShutdownError())

@@ -280,7 +280,7 @@ function readAcrossMove(violations: Violations, answering: string, later: string
   const sent = reads.sent()
   const answered = messages.responding({ ...exchange, from: from!, to: to!, error: undefined, noted: undefined })
   holder = server(later)
-  messages.answered({ ...exchange, answered, to: to!, sent })
+  messages.answered({ ...exchange, asked: answering, answered, to: to!, sent })
   reads.answering(read, 0)
 }
 

@@ -66,6 +66,38 @@ export const membershipRegressions: readonly Regression[] = [
     },
   },
   {
+    name: 'namesake',
+    title: 'A new server at the address of an old one counts as the old one',
+    source: 'hashicorp/raft v1.7.3: the header of an answer is not looked at',
+    story:
+      'A follower is gone, and before anybody has removed it a new server, under another ID, is started at its address. The ' +
+      'other follower is cut off.',
+    broken:
+      'The leader takes the answers of the new one for those of a voter: it commits what no majority has (S10, S12).',
+    plan: { servers: 3, spares: 1 },
+    async play(stage) {
+      const fresh = stage.server('n4')
+      const leader = await stage.leader()
+      const [gone, other] = stage.others(leader, fresh)
+      await stage.write(leader, 3)
+      await stage.same(stage.others(fresh))
+      const { address } = fresh
+      gone!.crash()
+      fresh.crash()
+      fresh.address = gone!.address
+      fresh.start()
+      stage.say(`${fresh.id} is where ${gone!.id} was`)
+      stage.cut([other!])
+      await stage.refuse(leader)
+      stage.heal()
+      fresh.crash()
+      fresh.address = address
+      gone!.start()
+      await stage.write(await stage.leader())
+      await stage.same(stage.others(fresh))
+    },
+  },
+  {
     name: '308',
     title: 'The lease counts servers without a vote',
     source: 'hashicorp/raft #308',

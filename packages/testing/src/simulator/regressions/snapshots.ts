@@ -119,4 +119,32 @@ export const snapshotRegressions: readonly Regression[] = [
       await stage.same()
     },
   },
+  {
+    name: 'take-back',
+    title: 'The state that a restore goes back to is gone',
+    source: 'found here by the simulator',
+    story:
+      'A leader is given another state, and writes something while it takes a snapshot to go back to. While the other state ' +
+      'is stored it is given one more, before which it would take a snapshot again. It is cut off before either is committed.',
+    broken: 'The store keeps two snapshots, and what to go back to was the third: the node stops (D2).',
+    plan: { slowSnapshot: 100 },
+    async play(stage) {
+      const leader = await stage.leader()
+      await stage.write(leader, 3)
+      await stage.same()
+      await snapshot(stage, leader)
+      const [file] = leader.disk.durableSnapshots
+      await stage.write(leader, 2)
+      const first = stage.call(leader, (calls) => calls.restore(file!))
+      await stage.pass(10)
+      await stage.write(leader)
+      await stage.until('one more is kept', () => (leader.inspection?.snapshot.index ?? 0) > file!.meta.index)
+      const second = stage.call(leader, (calls) => calls.restore(file!))
+      stage.cut([leader])
+      for (const restore of [first, second]) await stage.end(restore)
+      stage.heal()
+      await stage.write(await stage.leader())
+      await stage.same()
+    },
+  },
 ]
