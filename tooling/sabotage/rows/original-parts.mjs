@@ -63,8 +63,8 @@ export const originalParts = [
         replace: 'lastIndex: () => parts.logs.lastIndex(),',
       },
       {
-        find: '(index <= snapshotIndex() ? new NothingNewToSnapshotError() : undefined)',
-        replace: 'index < 0 && new NothingNewToSnapshotError()',
+        find: 'if (index <= snapshotIndex()) return new',
+        replace: 'if (index < 0) return new',
       },
     ],
   },
