@@ -62,7 +62,6 @@ export type {
   RecoverOptions,
   Stores,
 } from './raft/options.ts'
-export { PackedLogs } from './raft/packed-logs.ts'
 export { Raft } from './raft/raft.ts'
 export { recoverCluster } from './raft/recover.ts'
 export type {

@@ -9,6 +9,7 @@ import {
   StoreError,
 } from '@raft/core'
 import { LogRuns } from './log-runs.ts'
+import { payloadBytes } from './packed-logs.ts'
 
 const capabilities: LogStoreCapabilities = Object.freeze({ contract: 1, atomicWrite: true })
 
@@ -111,11 +112,6 @@ export class InmemStore implements LogStore, StableStore {
     if (value === undefined || value > Number.MAX_SAFE_INTEGER) throw new StoreError(`${key} does not hold a number`)
     return Number(value)
   }
-}
-
-/** What `maxBytes` counts. */
-function payloadBytes(log: Log): number {
-  return (log.data?.length ?? 0) + (log.extensions?.length ?? 0)
 }
 
 function requireIndex(index: number): void {

@@ -1,4 +1,5 @@
-import { type Log, PackedLogs } from '@raft/core'
+import type { Log } from '@raft/core'
+import { PackedLogs } from './packed-logs.ts'
 
 /**
  * The entries of a log by index, as runs without gaps. There is one run, except where a user restore left a gap behind,

@@ -235,8 +235,8 @@ export const state = [
     id: 'S20, S9',
     breaks: 'an entry is nowhere to be read',
     file: 'raft/log-tail.ts',
-    find: 'const end = Math.min(durable + 1, logs.end)',
-    replace: 'const end = durable < 0 ? 0 : logs.end',
+    find: 'if (batch.last > durable) break',
+    replace: 'if (durable < 0) break',
     by: ['packages/core/test/raft/log-cache.test.ts :: drops what is durable above its limits, and nothing else'],
   },
   {

@@ -15,6 +15,7 @@ import type { InitialState } from './initial-state.ts'
 import type { TermRun } from './log-positions.ts'
 import { onApplied, onProposed } from './leading.ts'
 import { onReadAsked } from './reads.ts'
+import { slowest } from './replication.ts'
 import { onRestoreAsked, onRestoreStored } from './restoring.ts'
 import type { Leader, Role } from './roles.ts'
 import type { Settings } from './settings.ts'
@@ -109,6 +110,12 @@ export class Consensus {
 
   get appliedIndex(): number {
     return this.#core.appliedIndex
+  }
+
+  /** The last entry that the FSM has applied, and that the servers confirmed to which entries flow. */
+  get doneIndex(): number {
+    const { role, appliedIndex } = this.#core
+    return role.kind === 'leader' ? slowest(role, appliedIndex) : appliedIndex
   }
 
   /** The last entry that the newest snapshot includes; index 0 without one. */

@@ -45,6 +45,13 @@ export function maySend(core: Core, progress: Progress): boolean {
   return progress.appends.length < (progress.mode === 'probe' ? 1 : MAX_APPENDS_UNDER_WAY)
 }
 
+/** The least of the index and what the servers have confirmed to which entries flow: not those that are down, or far behind. */
+export function slowest({ progress }: Leader, index: number): number {
+  let least = index
+  for (const { mode, match } of progress.values()) if (mode === 'pipeline' && match < least) least = match
+  return least
+}
+
 /** Sends a server what it can be sent now: entries, a commit index that is due, or a snapshot. */
 export function replicate(core: Core, leader: Leader, progress: Progress): void {
   while (maySend(core, progress) && progress.next <= core.log.lastIndex)

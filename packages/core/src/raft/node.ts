@@ -152,8 +152,8 @@ export class Node {
 
   #onSettled(): void {
     this.#alarm.refresh()
-    const { durableIndex, appliedIndex } = this.consensus
-    this.#disk.trim({ durable: durableIndex, applied: appliedIndex })
+    const { durableIndex, doneIndex } = this.consensus
+    this.#disk.trim({ durable: durableIndex, done: doneIndex })
     this.#network.tidy()
     if (this.#removed) this.#leave()
   }

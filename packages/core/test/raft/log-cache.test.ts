@@ -61,23 +61,28 @@ describe('a log cache', () => {
 })
 
 describe('the tail of the log', () => {
+  const appendOneByOne = (tail: LogTail, logs: readonly Log[]): void => {
+    for (const log of logs) tail.append([log])
+  }
+
   test('drops what is durable above its limits, and nothing else', () => {
     const tail = new LogTail({ count: 4, bytes: 1_000 })
-    tail.append(entries(1, 10))
-    tail.trim({ durable: 3, applied: 0 })
+    appendOneByOne(tail, entries(1, 10))
+    tail.trim({ durable: 3, done: 0 })
     expect([tail.first, tail.last]).toEqual([4, 10])
-    tail.trim({ durable: 10, applied: 10 })
+    tail.trim({ durable: 10, done: 0 })
     expect([tail.first, tail.last]).toEqual([7, 10])
   })
 
   test('counts bytes too, and forgets those of entries that were removed', () => {
     const tail = new LogTail({ count: 100, bytes: 45 })
-    tail.append(entries(1, 6))
+    appendOneByOne(tail, entries(1, 2))
+    tail.append(entries(3, 6))
     tail.truncateFrom(5)
-    tail.trim({ durable: 10, applied: 10 })
+    tail.trim({ durable: 10, done: 0 })
     expect([tail.first, tail.last]).toEqual([1, 4])
     tail.append(entries(5, 5, 2))
-    tail.trim({ durable: 10, applied: 10 })
+    tail.trim({ durable: 10, done: 0 })
     expect([tail.first, tail.last]).toEqual([2, 5])
     tail.clear()
     expect([tail.first, tail.last]).toEqual([0, 0])
@@ -85,30 +90,34 @@ describe('the tail of the log', () => {
     expect([tail.first, tail.last]).toEqual([100, 101])
   })
 
-  test('gives what is no longer young anew, as it was, and across what was added together', () => {
+  test('keeps what a reader has not had yet, and little else', () => {
     const tail = new LogTail({ count: 10_000, bytes: 1e9 })
-    const all = entries(1, 3_000)
-    for (let at = 0; at < all.length; at += 500) tail.append(all.slice(at, at + 500))
-    tail.trim({ durable: 3_000, applied: 1_600 })
-    const wanted = { from: 1, through: 3_000, maxBytes: 1e9 }
-    expect(tail.read(wanted)).toEqual(all)
-    expect(tail.read({ ...wanted, from: 1_400, through: 1_600 })![0]).not.toBe(all[1_399])
-    expect(tail.read({ ...wanted, from: 1_501, through: 1_600 })![0]).toBe(all[1_500])
-    const across = tail.read({ ...wanted, from: 1_700, through: 2_700 })!
-    expect(across).toEqual(all.slice(1_699, 2_700))
-    expect(across.every((log, at) => log === all[1_699 + at])).toBe(true)
-    expect(tail.read({ ...wanted, from: 1_700, through: 2_700 })).toBe(across)
+    for (let at = 1; at <= 9_000; at += 500) tail.append(entries(at, at + 499))
+    tail.trim({ durable: 9_000, done: 1_600 })
+    expect(tail.first).toBe(1_501)
+    tail.trim({ durable: 4_000, done: 9_000 })
+    expect(tail.first).toBe(4_001)
+    tail.trim({ durable: 9_000, done: 9_000 })
+    expect([tail.first, tail.last]).toEqual([7_501, 9_000])
   })
 
-  test('keeps the young as objects until they are applied', () => {
+  test('reads across what was added together, and gives the next who asks the same array', () => {
     const tail = new LogTail({ count: 10_000, bytes: 1e9 })
-    const all = entries(1, 3_000)
-    tail.append(all)
-    tail.append(entries(3_001, 6_000))
-    tail.trim({ durable: 6_000, applied: 2_999 })
-    expect(tail.read({ from: 1, through: 3_000, maxBytes: 1e9 })).toBe(all)
-    tail.trim({ durable: 6_000, applied: 3_000 })
-    expect(tail.read({ from: 1, through: 3_000, maxBytes: 1e9 })).not.toBe(all)
+    const all = entries(1, 5_000)
+    for (let at = 0; at < all.length; at += 100) tail.append(all.slice(at, at + 100))
+    for (const [from, through] of [
+      [1, 5_000],
+      [250, 2_000],
+      [4_650, 4_750],
+      [77, 77],
+    ] as const) {
+      const range = { from, through, maxBytes: 1e9 }
+      const found = tail.read(range)!
+      expect(found.map(({ index }) => index)).toEqual(all.slice(from - 1, through).map(({ index }) => index))
+      expect(found[0]).toBe(all[from - 1])
+      expect(tail.read(range)).toBe(found)
+    }
+    expect(tail.read({ from: 5_001, through: 5_001, maxBytes: 1 })).toBeUndefined()
   })
 })
 

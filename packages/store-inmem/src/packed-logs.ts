@@ -1,5 +1,4 @@
-import type { Log, LogType, Timestamp } from '../types/log.ts'
-import { payloadBytes } from './log-bytes.ts'
+import type { Log, LogType, Timestamp } from '@raft/core'
 
 /** Entries that are kept in one piece: a power of two. */
 const BITS = 10
@@ -10,18 +9,20 @@ const MASK = SIZE - 1
 const ODD = 0xffff_ffff
 const LAST_OFFSET = 0xffff_ffff
 
+/** The bytes of data and extensions: what `maxBytes` counts. */
+export function payloadBytes(log: Log): number {
+  return (log.data?.length ?? 0) + (log.extensions?.length ?? 0)
+}
+
 /**
  * Entries of the log without a gap between them, by index, as columns of numbers. The entries' bytes stay where they are
  * and are not copied, but there is no object for each entry: millions of them cost the garbage collector nothing, and ten
  * bytes each beside their own, if many came together. What is read is a `Log` on the same bytes.
- *
- * For stores that keep their log in memory. Not checked: indexes that are not held, and entries out of order.
  */
 export class PackedLogs {
   /** Each holds `SIZE` entries, the first one those from `#base` on. */
   #chunks: Chunk[] = []
   #newest: Chunk | undefined
-  #spare: Chunk | undefined
   #base: number
   #first: number
   #end: number
@@ -50,32 +51,10 @@ export class PackedLogs {
     return this.#chunks[offset >>> BITS]!.get(offset & MASK, index)
   }
 
-  /** Bytes of data and extensions of the entry at the index; 0 if it is not held. */
-  payloadBytes(index: number): number {
-    if (!(index >= this.#first && index < this.#end)) return 0
-    const offset = index - this.#base
-    return this.#chunks[offset >>> BITS]!.payloadBytes(offset & MASK)
-  }
-
-  /**
-   * Adds the entries from `from` through `through` to `into`, as far as they are held, until together they have more
-   * than `maxBytes` of data and extensions; a first one that is larger alone comes all the same.
-   */
-  read(range: { readonly from: number; readonly through: number; readonly maxBytes: number }, into: Log[]): void {
-    const { from, through, maxBytes } = range
-    let bytes = 0
-    for (let index = from; index <= through; index++) {
-      bytes += this.payloadBytes(index)
-      const log = bytes > maxBytes && index > from ? undefined : this.get(index)
-      if (log === undefined) return
-      into.push(log)
-    }
-  }
-
   /** Takes an entry whose index is `end`. */
   push(log: Log): void {
     const slot = (this.#end - this.#base) & MASK
-    if (slot === 0) this.#chunks.push((this.#newest = this.#takeChunk()))
+    if (slot === 0) this.#chunks.push((this.#newest = new Chunk()))
     this.#newest!.put(slot, log)
     this.#end += 1
   }
@@ -91,10 +70,7 @@ export class PackedLogs {
     if (index <= this.#first) return
     if (index >= this.#end) return this.#restart(this.#end)
     const gone = (index - this.#base) >>> BITS
-    if (gone > 0) {
-      this.#spare = this.#chunks.splice(0, gone)[0]
-      this.#spare!.clear()
-    }
+    if (gone > 0) this.#chunks.splice(0, gone)
     this.#base += gone * SIZE
     this.#first = index
     this.#chunks[0]!.dropBefore(index - this.#base)
@@ -109,14 +85,6 @@ export class PackedLogs {
     this.#newest = this.#chunks.at(-1)
     if ((kept & MASK) !== 0) this.#newest!.dropFrom(kept & MASK)
     this.#end = index
-  }
-
-  /** A piece that is no longer used, so that a log of about the same length needs no new memory as it goes on. */
-  #takeChunk(): Chunk {
-    const spare = this.#spare
-    if (spare === undefined) return new Chunk()
-    this.#spare = undefined
-    return spare
   }
 
   #restart(first: number): void {
@@ -165,12 +133,10 @@ class Chunk {
       runs.push({ term: log.term, type: log.type, appendedAt: log.appendedAt, buffer })
     }
     this.runOf[slot] = runs.length - 1
-    if (data === undefined) this.lengths[slot] = 0
-    else {
-      this.lengths[slot] = data.length
-      this.offsets[slot] = data.byteOffset
-    }
-    if (log.extensions !== undefined || (data !== undefined && data.byteOffset > LAST_OFFSET)) this.keep(slot, log)
+    const offset = data === undefined ? 0 : data.byteOffset
+    this.offsets[slot] = offset
+    this.lengths[slot] = data === undefined ? 0 : data.length
+    if (log.extensions !== undefined || offset > LAST_OFFSET) this.keep(slot, log)
   }
 
   /** Keeps an entry as an object. */
@@ -187,11 +153,6 @@ class Chunk {
     return { index, term, type, data, extensions: undefined, appendedAt }
   }
 
-  payloadBytes(slot: number): number {
-    const length = this.lengths[slot]!
-    return length === ODD ? payloadBytes(this.odd.get(slot)!) : length
-  }
-
   /** Lets go of what only the slots before this one needed. */
   dropBefore(slot: number): void {
     const needed = this.runOf[slot]!
@@ -203,12 +164,5 @@ class Chunk {
   dropFrom(slot: number): void {
     this.runs.length = this.runOf[slot - 1]! + 1
     for (const held of this.odd.keys()) if (held >= slot) this.odd.delete(held)
-  }
-
-  /** As it was when it was made. */
-  clear(): void {
-    this.runs.length = 0
-    this.odd.clear()
-    this.released = 0
   }
 }
