@@ -62,11 +62,18 @@ function resultOf(histogram: Histogram, seconds: number, own: number, others: nu
 /** A command of its own each time, as a user's would be; its first 16 bytes say whose it is and which. */
 function command(client: number, sequence: number, bytes: number): Uint8Array {
   const made = Buffer.allocUnsafe(bytes)
-  made.writeUInt32BE(0, 0)
-  made.writeUInt32BE(client, 4)
-  made.writeUInt32BE(0, 8)
-  made.writeUInt32BE(sequence, 12)
+  write(made, 0, client)
+  write(made, 8, sequence)
   return made
+}
+
+/** Writes a number as eight bytes, the highest first. */
+function write(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = bytes[at + 1] = bytes[at + 2] = bytes[at + 3] = 0
+  bytes[at + 4] = value >>> 24
+  bytes[at + 5] = value >>> 16
+  bytes[at + 6] = value >>> 8
+  bytes[at + 7] = value
 }
 
 function difference(after: number | undefined, before: number | undefined): number | undefined {

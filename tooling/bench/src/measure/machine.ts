@@ -1,15 +1,16 @@
 /** The state machine of all sides: it keeps the last command of each client, and answers how many it has applied. */
 export class LastCommands {
-  readonly #last = new Map<number, Uint8Array>()
+  /** By the client's number. */
+  readonly #last: Uint8Array[] = []
   #applied = 0
 
   /** How many clients it has heard of. */
   get size(): number {
-    return this.#last.size
+    return Object.keys(this.#last).length
   }
 
   apply(command: Uint8Array): number {
-    this.#last.set(clientOf(command), command)
+    this.#last[clientOf(command)] = command
     return ++this.#applied
   }
 }

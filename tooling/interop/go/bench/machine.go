@@ -7,14 +7,14 @@ import (
 	"github.com/hashicorp/raft"
 )
 
-// machine keeps the last command of each client.
+// machine keeps the last command of each client, by its number.
 type machine struct {
-	last    map[uint64][]byte
+	last    [][]byte
 	applied uint64
 }
 
 func newMachine(batching bool) raft.FSM {
-	one := &machine{last: map[uint64][]byte{}}
+	one := &machine{}
 	if batching {
 		return &batchingMachine{one}
 	}
@@ -23,7 +23,11 @@ func newMachine(batching bool) raft.FSM {
 
 // Apply answers how many commands were applied.
 func (m *machine) Apply(log *raft.Log) interface{} {
-	m.last[binary.BigEndian.Uint64(log.Data)] = log.Data
+	client := binary.BigEndian.Uint64(log.Data)
+	for uint64(len(m.last)) <= client {
+		m.last = append(m.last, nil)
+	}
+	m.last[client] = log.Data
 	m.applied++
 	return m.applied
 }
