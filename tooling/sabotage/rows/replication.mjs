@@ -235,13 +235,4 @@ export const replication = [
     replace: '',
     by: ['packages/core/test/raft/answered-by.test.ts'],
   },
-  {
-    name: 'a snapshot is taken while a restore is stored',
-    id: 'D2',
-    breaks: 'what the restore may have to go back to is pushed out of the store, and the node stops',
-    file: 'raft/snapshotter.ts',
-    find: 'return isReplaced() ?',
-    replace: 'return index < 0 ?',
-    by: ['packages/core/test/raft/restore.test.ts'],
-  },
 ]
