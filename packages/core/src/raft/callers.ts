@@ -22,6 +22,7 @@ export class Callers {
       aborts,
       maxPendingBytes: config.maxPendingBytes,
       buffered: config.batchApplyCh ? config.maxAppendEntries : 0,
+      later: (task) => context.later(task),
       announce: (count) => context.post({ type: 'proposed', count }),
     })
     this.waiters = new CallWaiters({

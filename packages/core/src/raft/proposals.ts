@@ -18,6 +18,9 @@ import { RingQueue } from './ring-queue.ts'
 const MAX_ANNOUNCED_COUNT = 4_096
 const MAX_ANNOUNCED_BYTES = 1_048_576
 
+/** Announcements that need not wait for the end of a turn, so that callers who go on at once leave time for the sockets. */
+const PROMPT = 4
+
 /** What the callers' commands pass through. */
 export interface ProposalsOptions {
   readonly clock: Clock
@@ -27,13 +30,16 @@ export interface ProposalsOptions {
   readonly maxPendingBytes: number
   /** Callers ahead of the limit whose timeout no longer counts (`batchApplyCh`). */
   readonly buffered: number
+  /** Calls back once what runs now has returned. */
+  readonly later: (task: () => void) => void
   /** Tells the state machine of so many new commands at the end of the queue. */
   readonly announce: (count: number) => void
 }
 
 /**
  * The commands of this node's callers, from the call until they are applied: first perhaps outside, for want of room;
- * then in the queue, announced once a turn; then by their index in the log.
+ * then in the queue; then by their index in the log. While commands are on their way those that come are announced once
+ * a turn, together; when none is, there is nothing to wait for.
  */
 export class Proposals {
   readonly #options: ProposalsOptions
@@ -43,6 +49,12 @@ export class Proposals {
   #pendingBytes = 0
   #announced = 0
   #flushing = false
+  /** Announcements of this turn that did not wait for its end. */
+  #prompt = 0
+  readonly #flush = (): void => this.#announceQueued()
+  readonly #turnEnded = (): void => {
+    this.#prompt = 0
+  }
   /** Restores under way. */
   #holds = 0
   /** Some in the queue have ended already. */
@@ -187,7 +199,11 @@ export class Proposals {
   #scheduleFlush(): void {
     if (this.#flushing) return
     this.#flushing = true
-    this.#options.clock.endOfTurn(() => this.#flush())
+    const { clock, later } = this.#options
+    if (this.#prompt === PROMPT || !this.#submitted.isEmpty) return clock.endOfTurn(this.#flush)
+    if (this.#prompt === 0) clock.endOfTurn(this.#turnEnded)
+    this.#prompt += 1
+    later(this.#flush)
   }
 
   /** Lets in those that wait, as far as there is room now. */
@@ -208,7 +224,7 @@ export class Proposals {
     }
   }
 
-  #flush(): void {
+  #announceQueued(): void {
     this.#flushing = false
     if (this.#holds > 0) return
     if (this.#endedInQueue && this.#announced === 0) this.#dropEnded()

@@ -6,17 +6,76 @@ import { Proposals } from '../../src/raft/proposals.ts'
 import { type Log, LogType } from '../../src/types/log.ts'
 import { ManualClock } from './harness/manual-clock.ts'
 
-/** One command that became the entry 5 of term 2. */
-async function submitted(): Promise<{ proposals: Proposals; proposal: Proposal; logs: readonly Log[] }> {
+interface Made {
+  readonly proposals: Proposals
+  readonly clock: ManualClock
+  /** How many commands were announced together. */
+  readonly announced: number[]
+}
+
+function make(): Made {
   const clock = new ManualClock()
-  const parts = { clock, deadlines: new Deadlines(clock), aborts: new AbortWatch() }
-  const proposals = new Proposals({ ...parts, maxPendingBytes: 1_000, buffered: 0, announce: () => undefined })
-  const proposal = new Proposal(LogType.Command, new Uint8Array(1), undefined)
+  const announced: number[] = []
+  const proposals = new Proposals({
+    clock,
+    deadlines: new Deadlines(clock),
+    aborts: new AbortWatch(),
+    maxPendingBytes: 1_000,
+    buffered: 0,
+    later: (task) => queueMicrotask(task),
+    announce: (count) => announced.push(count),
+  })
+  return { proposals, clock, announced }
+}
+
+function command(): Proposal {
+  return new Proposal(LogType.Command, new Uint8Array(1), undefined)
+}
+
+/** One command that became the entry 5 of term 2. */
+async function submitted(): Promise<Made & { proposal: Proposal; logs: readonly Log[] }> {
+  const made = make()
+  const { proposals, clock } = made
+  const proposal = command()
   proposals.add(proposal, {})
   await clock.settle()
   const logs = proposals.submit({ first: 5, count: 1, term: 2 }, clock.now(), clock.wallTime())
-  return { proposals, proposal, logs }
+  return { ...made, proposal, logs }
 }
+
+test('commands that come together are announced together, without waiting for the end of the turn', async () => {
+  const { proposals, announced } = make()
+  for (let at = 0; at < 3; at++) proposals.add(command(), {})
+  expect(announced).toEqual([])
+  await Promise.resolve()
+  expect(announced).toEqual([3])
+})
+
+test('while commands are on their way, those that come wait for the end of the turn', async () => {
+  const { proposals, clock, announced } = await submitted()
+  proposals.add(command(), {})
+  await Promise.resolve()
+  proposals.add(command(), {})
+  await Promise.resolve()
+  expect(announced).toEqual([1])
+  await clock.settle()
+  expect(announced).toEqual([1, 2])
+})
+
+test('callers who go on at once leave time for the sockets', async () => {
+  const { proposals, clock, announced } = make()
+  const round = async (index: number): Promise<void> => {
+    proposals.add(command(), {})
+    await Promise.resolve()
+    if (announced.length < index) return
+    proposals.submit({ first: index, count: 1, term: 1 }, 0, clock.wallTime())
+    proposals.takeApplied(index, 1)
+  }
+  for (let index = 1; index <= 5; index++) await round(index)
+  expect(announced).toEqual([1, 1, 1, 1])
+  await clock.settle()
+  expect(announced).toEqual([1, 1, 1, 1, 1])
+})
 
 test('a caller gets the answer of the entry that its command became', async () => {
   const { proposals, proposal, logs } = await submitted()
