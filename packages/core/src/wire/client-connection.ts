@@ -58,7 +58,7 @@ export class ClientConnection implements StreamReceiver {
     this.target = target
     this.#stream = stream
     this.#entriesWriter = entriesWriter
-    this.#outbox = new Outbox(stream, clock)
+    this.#outbox = new Outbox(stream)
     this.#deadline = new Deadline(clock, () => this.#onDeadline())
     stream.open(this)
   }
@@ -98,7 +98,7 @@ export class ClientConnection implements StreamReceiver {
     this.#verified.add(keyOf(peer))
   }
 
-  /** Sends a request. It leaves by the end of this turn. A request that cannot be encoded throws, and is not sent. */
+  /** Sends a request. It leaves once what runs now has returned. A request that cannot be encoded throws, and is not sent. */
   send<K extends RPCName>(waiter: Waiter<K>, request: RPCRequests[K]): void {
     if (this.#error !== undefined) return waiter.failed(this.#error)
     const { writer } = this.#outbox

@@ -1,15 +1,18 @@
-import type { Clock } from '../interfaces/clock.ts'
 import { Writer } from './codec/writer.ts'
 import type { StreamConnection } from './stream-layer.ts'
 
 /** Bytes for which it is not worth waiting for more. */
 const mostBytes = 65_536
 
-/** Gathers what is to be sent on a connection, so that a turn of the event loop makes one write of it. */
+const resolved = Promise.resolve()
+
+/**
+ * Gathers what is to be sent on a connection, so that what is said together makes one write. It leaves as soon as what
+ * runs now has returned: the end of the turn would come after the disk's work, and cost the loop a round of its own.
+ */
 export class Outbox {
   readonly writer: Writer = new Writer()
   readonly #connection: StreamConnection
-  readonly #clock: Clock
   readonly #flush = (): void => {
     this.#scheduled = false
     this.flush()
@@ -17,9 +20,8 @@ export class Outbox {
   #scheduled = false
   #blocked = false
 
-  constructor(connection: StreamConnection, clock: Clock) {
+  constructor(connection: StreamConnection) {
     this.#connection = connection
-    this.#clock = clock
   }
 
   /** Much of what was written has not left: the other side does not read. */
@@ -32,12 +34,12 @@ export class Outbox {
     this.#blocked = false
   }
 
-  /** What was written leaves by the end of this turn, or now if it is much. */
+  /** What was written leaves once what runs now has returned, or now if it is much. */
   schedule(): void {
     if (this.writer.length >= mostBytes) return this.flush()
     if (this.#scheduled) return
     this.#scheduled = true
-    this.#clock.endOfTurn(this.#flush)
+    void resolved.then(this.#flush)
   }
 
   /** What was written leaves now. */

@@ -62,7 +62,7 @@ export class ServerConnection implements StreamReceiver {
     const { clock, maxMessageBytes, maxRequestsAhead, receiveTimeout } = context.settings
     this.#context = context
     this.#stream = stream
-    this.#outbox = new Outbox(stream, clock)
+    this.#outbox = new Outbox(stream)
     this.#inbox = new Inbox(maxMessageBytes)
     this.#open = new OpenRequests(maxRequestsAhead)
     this.#senders = new SenderCheck(stream.identity, (refused) => this.#onSender(refused))
