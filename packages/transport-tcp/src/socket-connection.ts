@@ -24,6 +24,10 @@ export class SocketConnection implements StreamConnection {
     })
   }
 
+  get isFlushed(): boolean {
+    return this.#socket.writableLength === 0
+  }
+
   open(receiver: StreamReceiver): void {
     const socket = this.#socket
     socket.on('data', (chunk: Buffer) => {

@@ -107,7 +107,6 @@ export class ClientConnection implements StreamReceiver {
       writeRequestFrame(writer, waiter.type, request, this.#entriesWriter)
     } catch (error) {
       writer.truncate(before)
-      this.#entriesWriter.forget()
       throw error
     }
     this.#waiting.push(waiter as unknown as Waiter<RPCName>)

@@ -44,6 +44,8 @@ export class Outbox {
 
   /** What was written leaves now. */
   flush(): void {
-    if (this.writer.length > 0) this.#blocked = !this.#connection.write(this.writer.take())
+    if (this.writer.length === 0) return
+    this.#blocked = !this.#connection.write(this.writer.take())
+    if (this.#connection.isFlushed === true) this.writer.reuse()
   }
 }

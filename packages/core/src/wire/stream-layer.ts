@@ -32,7 +32,12 @@ export interface StreamConnection {
   /** Begins to deliver. Called once, soon after the connection was made; what arrived before is kept until then. */
   open(receiver: StreamReceiver): void
   /**
-   * Sends bytes, which are not changed afterwards. Never waits: false means that much is waiting to leave, and that
+   * Nothing that was written is still held here, as after a `write` that the system took whole: the bytes may then be
+   * written over. Absent where that is not known.
+   */
+  readonly isFlushed?: boolean | undefined
+  /**
+   * Sends bytes, which are not changed before `isFlushed` says that they may be. Never waits: false means that much is waiting to leave, and that
    * `onDrain` follows; writing on is allowed. After `close` or `destroy` it does nothing.
    */
   write(bytes: Uint8Array): boolean

@@ -39,17 +39,52 @@ test('what was written is still what it was after the writers have gone on', () 
   expect(second.take()).toEqual(alone(logs))
 })
 
-test('what was taken back and written over is forgotten', () => {
+test('what was taken back and written over does no harm', () => {
   const logs = entries(20)
   const shared = new EntriesWriter(false)
   const writer = new Writer()
   shared.write(writer, logs)
   writer.truncate(0)
-  shared.forget()
   writer.raw(new Uint8Array(3_000).fill(9))
   const other = new Writer()
   shared.write(other, logs)
   expect(other.take()).toEqual(alone(logs))
+})
+
+test('several arrays are encoded once each, also when one server has them all before the next', () => {
+  const arrays = [1, 2, 3, 4].map((byte) => entries(20, byte))
+  let readings = 0
+  const watched = arrays.map((logs) =>
+    logs.map((log) => ({
+      ...log,
+      get data() {
+        readings += 1
+        return log.data
+      },
+    })),
+  )
+  const shared = new EntriesWriter(false)
+  for (const logs of watched) shared.write(new Writer(), logs)
+  const before = readings
+  for (const [at, logs] of watched.entries()) {
+    const writer = new Writer()
+    shared.write(writer, logs)
+    expect(writer.take()).toEqual(alone(arrays[at]!))
+  }
+  expect(readings).toBe(before)
+})
+
+test('entries that cannot be encoded leave nothing to share, and more data than is worth it is not kept', () => {
+  const shared = new EntriesWriter(false)
+  const logs = entries(20)
+  const bad = [...logs, { ...logs[0]!, type: 6 as LogType }]
+  for (let attempt = 0; attempt < 2; attempt++) expect(() => shared.write(new Writer(), bad)).toThrow(RangeError)
+  const large = entries(9).map((log) => ({ ...log, data: new Uint8Array(300_000).fill(7) }))
+  for (const wanted of [logs, large, large, logs]) {
+    const writer = new Writer()
+    shared.write(writer, wanted)
+    expect(Buffer.compare(writer.take(), alone(wanted))).toBe(0)
+  }
 })
 
 test('other entries are not taken for those of before', () => {

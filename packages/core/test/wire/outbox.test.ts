@@ -36,3 +36,17 @@ test('what is much leaves at once, and nothing is left to leave', async () => {
   await Promise.resolve()
   expect(written).toHaveLength(1)
 })
+
+test.each([true, false, undefined])(
+  'bytes are written over once the connection holds none of them: %s',
+  (isFlushed) => {
+    const written: Uint8Array[] = []
+    const outbox = new Outbox({ ...connection(written), isFlushed })
+    for (const byte of [1, 2]) {
+      outbox.writer.byte(byte)
+      outbox.flush()
+    }
+    expect(written[0]).toEqual(Uint8Array.of(isFlushed === true ? 2 : 1))
+    expect(written[1]).toEqual(Uint8Array.of(2))
+  },
+)

@@ -1,5 +1,6 @@
 import { DecodeError } from '../../types/errors.ts'
 import { type Log, LogType, type Timestamp } from '../../types/log.ts'
+import { literal } from './literal.ts'
 import { decoded, endOfInput, type Reader } from './reader.ts'
 import { bytesField, type Field, key, readStructure, schema, unsignedField } from './schema.ts'
 import { readTime, writeNewTime, writeTime } from './time.ts'
@@ -16,34 +17,34 @@ const logSchema = schema('Log', [
   appendedAtField,
 ])
 
-const opening = Uint8Array.of(0x86, ...key('AppendedAt'))
-const dataKey = key('Data')
-const extensionsKey = key('Extensions')
-const indexKey = key('Index')
+const opening = literal(Uint8Array.of(0x86, ...key('AppendedAt')))
+const dataKey = literal(key('Data'))
+const extensionsKey = literal(key('Extensions'))
+const indexKey = literal(key('Index'))
 /** What stands between the data and the index of nearly every entry. */
-const noExtensions = Uint8Array.of(...extensionsKey, 0xc0, ...indexKey)
-const termKey = key('Term')
-const typeKey = key('Type')
+const noExtensions = literal(Uint8Array.of(...extensionsKey.bytes, 0xc0, ...indexKey.bytes))
+const termKey = literal(key('Term'))
+const typeKey = literal(key('Type'))
 
 /** Writes one entry (spec §1.6). A type beyond 5 is refused: Go stores such an entry and then crashes (spec §1.17). */
 export function writeLog(writer: Writer, log: Log, newTimeFormat: boolean): void {
   if (log.type > LogType.Configuration) throw new RangeError(`not a type of entry: ${log.type}`)
-  writer.raw(opening)
+  writer.literal(opening)
   if (newTimeFormat) writeNewTime(writer, log.appendedAt)
   else writeTime(writer, log.appendedAt)
-  writer.raw(dataKey)
+  writer.literal(dataKey)
   writer.bytesOrNil(log.data)
   if (log.extensions === undefined) {
-    writer.raw(noExtensions)
+    writer.literal(noExtensions)
   } else {
-    writer.raw(extensionsKey)
+    writer.literal(extensionsKey)
     writer.bytesOrNil(log.extensions)
-    writer.raw(indexKey)
+    writer.literal(indexKey)
   }
   writer.unsigned(log.index)
-  writer.raw(termKey)
+  writer.literal(termKey)
   writer.unsigned(log.term)
-  writer.raw(typeKey)
+  writer.literal(typeKey)
   writer.unsigned(log.type)
 }
 
@@ -71,17 +72,17 @@ export function readLog(reader: Reader): Log {
 
 /** Reads an entry with the keys that Go writes, in their order; `undefined` for any other. It costs half as much. */
 function readUsualLog(reader: Reader): Log | undefined {
-  if (!reader.matches(opening)) return undefined
+  if (!reader.matches(opening.bytes)) return undefined
   const appendedAt = readTime(reader)
-  if (!reader.matches(dataKey)) return undefined
+  if (!reader.matches(dataKey.bytes)) return undefined
   const data = reader.bytesOrNil()
-  if (!reader.matches(extensionsKey)) return undefined
+  if (!reader.matches(extensionsKey.bytes)) return undefined
   const extensions = reader.bytesOrNil()
-  if (!reader.matches(indexKey)) return undefined
+  if (!reader.matches(indexKey.bytes)) return undefined
   const index = reader.unsigned()
-  if (!reader.matches(termKey)) return undefined
+  if (!reader.matches(termKey.bytes)) return undefined
   const term = reader.unsigned()
-  if (!reader.matches(typeKey)) return undefined
+  if (!reader.matches(typeKey.bytes)) return undefined
   return { index, term, type: readType(reader), data, extensions, appendedAt }
 }
 

@@ -13,6 +13,7 @@ import type {
   RPCResponses,
 } from '../../types/messages.ts'
 import type { EntriesWriter } from './entries-writer.ts'
+import { type Literal, literal } from './literal.ts'
 import { key } from './schema.ts'
 import type { Writer } from './writer.ts'
 
@@ -20,28 +21,29 @@ import type { Writer } from './writer.ts'
 // A Go leader reuses the object that it decodes a response into, so a response that left one out would keep an old value.
 
 const map = (fields: number): number => 0x80 + fields
-const addr = key('Addr')
-const candidate = key('Candidate')
-const configuration = key('Configuration')
-const configurationIndex = key('ConfigurationIndex')
-const entriesKey = key('Entries')
-const granted = key('Granted')
-const id = key('ID')
-const lastLog = key('LastLog')
-const lastLogIndex = key('LastLogIndex')
-const lastLogTerm = key('LastLogTerm')
-const leader = key('Leader')
-const leaderCommitIndex = key('LeaderCommitIndex')
-const leadershipTransfer = key('LeadershipTransfer')
-const noRetryBackoff = key('NoRetryBackoff')
-const peers = key('Peers')
-const prevLogEntry = key('PrevLogEntry')
-const prevLogTerm = key('PrevLogTerm')
-const protocolVersion = key('ProtocolVersion')
-const sizeKey = key('Size')
-const snapshotVersion = key('SnapshotVersion')
-const success = key('Success')
-const termKey = key('Term')
+const name = (field: string): Literal => literal(key(field))
+const addr = name('Addr')
+const candidate = name('Candidate')
+const configuration = name('Configuration')
+const configurationIndex = name('ConfigurationIndex')
+const entriesKey = name('Entries')
+const granted = name('Granted')
+const id = name('ID')
+const lastLog = name('LastLog')
+const lastLogIndex = name('LastLogIndex')
+const lastLogTerm = name('LastLogTerm')
+const leader = name('Leader')
+const leaderCommitIndex = name('LeaderCommitIndex')
+const leadershipTransfer = name('LeadershipTransfer')
+const noRetryBackoff = name('NoRetryBackoff')
+const peers = name('Peers')
+const prevLogEntry = name('PrevLogEntry')
+const prevLogTerm = name('PrevLogTerm')
+const protocolVersion = name('ProtocolVersion')
+const sizeKey = name('Size')
+const snapshotVersion = name('SnapshotVersion')
+const success = name('Success')
+const termKey = name('Term')
 
 /** Writes the body of a request. */
 export type WriteRequest<K extends RPCName> = (
@@ -72,7 +74,7 @@ function writeAppendEntriesRequest(writer: Writer, request: AppendEntriesRequest
   const { header, entries } = request
   writer.byte(map(9))
   bytes(writer, addr, header.address)
-  writer.raw(entriesKey)
+  writer.literal(entriesKey)
   if (entries === undefined) {
     writer.nil()
   } else entriesWriter.write(writer, entries)
@@ -177,22 +179,22 @@ function writeHeader(writer: Writer, header: RPCHeader): void {
   signed(writer, protocolVersion, header.protocolVersion)
 }
 
-function bytes(writer: Writer, name: Uint8Array, value: Uint8Array | undefined): void {
-  writer.raw(name)
+function bytes(writer: Writer, field: Literal, value: Uint8Array | undefined): void {
+  writer.literal(field)
   writer.bytesOrNil(value)
 }
 
-function unsigned(writer: Writer, name: Uint8Array, value: number): void {
-  writer.raw(name)
+function unsigned(writer: Writer, field: Literal, value: number): void {
+  writer.literal(field)
   writer.unsigned(value)
 }
 
-function signed(writer: Writer, name: Uint8Array, value: number): void {
-  writer.raw(name)
+function signed(writer: Writer, field: Literal, value: number): void {
+  writer.literal(field)
   writer.signed(value)
 }
 
-function boolean(writer: Writer, name: Uint8Array, value: boolean): void {
-  writer.raw(name)
+function boolean(writer: Writer, field: Literal, value: boolean): void {
+  writer.literal(field)
   writer.boolean(value)
 }

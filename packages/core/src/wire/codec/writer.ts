@@ -1,3 +1,5 @@
+import type { Literal } from './literal.ts'
+
 /** The first buffer of a writer, and what its buffers grow to. */
 const leastSlabBytes = 1_024
 const mostSlabBytes = 65_536
@@ -5,10 +7,12 @@ const text = new TextEncoder()
 
 /**
  * Writes MessagePack exactly as Go does (spec §1.3): strings and bytes alike, integers in the shortest form of the
- * ladder of their type, no `bin`, no `ext`. What was taken is never written over.
+ * ladder of their type, no `bin`, no `ext`. What was taken is not written over, unless `reuse` allows it.
  */
 export class Writer {
   private bytes: Uint8Array = new Uint8Array(0)
+  /** The same buffer, for numbers. */
+  private view: DataView = new DataView(this.bytes.buffer)
   private start = 0
   private end = 0
 
@@ -17,14 +21,14 @@ export class Writer {
     return this.end - this.start
   }
 
-  /** What was written since the last call, as a view of a buffer that is not written to again. */
+  /** What was written since the last call, as a view. */
   take(): Uint8Array {
     const taken = this.bytes.subarray(this.start, this.end)
     this.start = this.end
     return taken
   }
 
-  /** What was written after `start` bytes and not yet taken, as a view like that of `take`. */
+  /** What was written after `start` bytes and not yet taken, as a view. */
   viewFrom(start: number): Uint8Array {
     return this.bytes.subarray(this.start + start, this.end)
   }
@@ -32,6 +36,11 @@ export class Writer {
   /** Makes room for so many bytes, so that they are written without being moved. */
   reserve(count: number): void {
     if (this.end + count > this.bytes.length) this.grow(count)
+  }
+
+  /** Nobody reads what was taken any more: if it was all, what is written next takes its place. */
+  reuse(): void {
+    if (this.start === this.end) this.start = this.end = 0
   }
 
   /** Drops what was written after `length` bytes, as if it had not been. */
@@ -52,11 +61,20 @@ export class Writer {
     this.bytes[this.end++] = value
   }
 
-  /** Bytes as they are, for example a key with its header. */
+  /** What was prepared by `literal`. */
+  literal({ bytes, words }: Literal): void {
+    const { length } = words
+    this.reserve(4 * length)
+    const { view, end } = this
+    for (let i = 0; i < length; i++) view.setInt32(end + 4 * i, words[i]!)
+    this.end = end + bytes.length
+  }
+
+  /** Bytes as they are. */
   raw(value: Uint8Array): void {
     const length = value.length
     this.reserve(length)
-    // A loop beats `set` for what is as short as keys are.
+    // A loop beats `set` for what is short.
     if (length < 24) {
       const { bytes, end } = this
       for (let i = 0; i < length; i++) bytes[end + i] = value[i]!
@@ -117,21 +135,15 @@ export class Writer {
   /** A big endian number of 2 bytes without a header. */
   uint16(value: number): void {
     this.reserve(2)
-    const { bytes, end } = this
-    bytes[end] = value >>> 8
-    bytes[end + 1] = value
-    this.end = end + 2
+    this.view.setUint16(this.end, value)
+    this.end += 2
   }
 
   /** A big endian number of 4 bytes without a header. */
   uint32(value: number): void {
     this.reserve(4)
-    const { bytes, end } = this
-    bytes[end] = value >>> 24
-    bytes[end + 1] = value >>> 16
-    bytes[end + 2] = value >>> 8
-    bytes[end + 3] = value
-    this.end = end + 4
+    this.view.setUint32(this.end, value)
+    this.end += 4
   }
 
   private marked8(marker: number, value: number): void {
@@ -164,6 +176,7 @@ export class Writer {
     const grown = new Uint8Array(Math.max(slab, count > mostSlabBytes ? needed : 2 * needed))
     grown.set(pending)
     this.bytes = grown
+    this.view = new DataView(grown.buffer)
     this.start = 0
     this.end = pending.length
   }
