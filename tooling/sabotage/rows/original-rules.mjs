@@ -129,9 +129,9 @@ export const originalRules = [
     name: 'a backlog goes one request at a time',
     defects: ['Q22'],
     breaks: 'each chunk waits for a timer or an answer',
-    file: 'consensus/replication.ts',
-    find: '  while (maySend(core, progress) && progress.next <= core.log.lastIndex)\n',
-    replace: '  if (maySend(core, progress) && progress.next <= core.log.lastIndex)\n',
+    file: 'consensus/advance.ts',
+    find: '  while (sending.length > 0) sending = sending.filter((progress) => replicate(core, leader, progress))\n',
+    replace: '',
   },
   {
     name: 'a removed follower is left at once',

@@ -52,14 +52,24 @@ export function slowest({ progress }: Leader, index: number): number {
   return least
 }
 
-/** Sends a server what it can be sent now: entries, a commit index that is due, or a snapshot. */
-export function replicate(core: Core, leader: Leader, progress: Progress): void {
-  while (maySend(core, progress) && progress.next <= core.log.lastIndex)
+/**
+ * Sends a server the next of what it can be sent now: entries, or a commit index that is due; a snapshot if it lacks
+ * what is no longer in the log. True if it can be sent more entries.
+ */
+export function replicate(core: Core, leader: Leader, progress: Progress): boolean {
+  if (hasEntriesFor(core, progress)) {
     sendAppend(core, leader, progress, lastOfNext(core, progress))
+    return hasEntriesFor(core, progress)
+  }
   const { commitTimeout } = core.settings
   const news = progress.sentCommit < core.commitIndex
   if (news && progress.commitAt > core.now + 2 * commitTimeout) progress.commitAt = core.now + core.draw(commitTimeout)
   if (progress.commitAt <= core.now && maySend(core, progress)) sendAppend(core, leader, progress, progress.next - 1)
+  return false
+}
+
+function hasEntriesFor(core: Core, progress: Progress): boolean {
+  return maySend(core, progress) && progress.next <= core.log.lastIndex
 }
 
 /** The last entry of the next request. */
