@@ -1,11 +1,14 @@
 import { DecodeError } from '../types/errors.ts'
-import { endOfInput, Reader } from './codec/reader.ts'
+import { endOfInput, Reader, smallBuffer } from './codec/reader.ts'
 import { Skimmer } from './codec/skimmer.ts'
 
 const nothing = new Uint8Array(0)
 const leastRoom = 4_096
 /** What is as long as this has often not come whole: to look for its end is cheaper than to decode it twice. */
 const longBytes = 32_768
+/** Gathering buffers up to this size are used again, by whichever connection is next: one is kept for all. */
+const mostSpareBytes = 1_048_576
+let spare: Uint8Array | undefined
 
 /**
  * The bytes of one direction of a connection, as they arrive, and the messages in them. A message is decoded where it
@@ -22,6 +25,8 @@ export class Inbox {
   private end = 0
   /** The chunk in hand is our own buffer, whose room after `end` may be filled. */
   private own = false
+  /** Some of our own buffer was handed out as it is. */
+  private lent = false
   /** Looks for the end of a message of which only a part is here. */
   private skimmer: Skimmer | undefined
 
@@ -61,6 +66,7 @@ export class Inbox {
     if (this.start === this.end) return undefined
     const raw = this.bytes.subarray(this.start, Math.min(this.end, this.start + most))
     this.start += raw.length
+    this.lent = true
     this.letGo()
     return raw
   }
@@ -104,7 +110,13 @@ export class Inbox {
 
   /** Keeps nothing in memory once everything was taken. */
   private letGo(): void {
-    if (this.start === this.end) this.bytes = nothing
+    if (this.start < this.end) return
+    const { length } = this.bytes
+    // Of a large buffer nothing was handed out but copies, unless somebody said otherwise.
+    const reusable = this.own && !this.lent && !this.reader.lent && length > smallBuffer && length <= mostSpareBytes
+    if (reusable && length >= (spare?.length ?? 0)) spare = this.bytes
+    this.bytes = nothing
+    this.own = false
   }
 
   /** Moves what waits into a buffer of our own with room for more. What was handed out stays as it is. */
@@ -112,8 +124,14 @@ export class Inbox {
     const waiting = this.bytes.subarray(this.start, this.end)
     const needed = waiting.length + more
     const room = Math.min(2 * needed, Math.max(needed, this.maxMessageBytes + 1))
-    this.bytes = new Uint8Array(Math.max(leastRoom, room))
+    if (spare !== undefined && spare.length >= needed && needed > smallBuffer) {
+      this.bytes = spare
+      spare = undefined
+    } else {
+      this.bytes = new Uint8Array(Math.max(leastRoom, room))
+    }
     this.bytes.set(waiting)
+    this.lent = this.reader.lent = false
     this.start = 0
     this.end = waiting.length
     this.own = true

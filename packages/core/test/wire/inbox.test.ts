@@ -134,3 +134,37 @@ test('raw bytes come as they are, no more than asked for', () => {
   expect(inbox.takeRaw(9)).toEqual(Uint8Array.of(4, 5))
   expect([inbox.takeRaw(9), inbox.takeByte(), inbox.length]).toEqual([undefined, undefined, 0])
 })
+
+test.each([
+  ['many small entries', Array.from({ length: 500 }, () => 200)],
+  ['one that is nearly all of it', [150_000, 10]],
+  ['several that are large', [40_000, 40_000, 40_000]],
+])('what was handed out does not change when the buffer it was gathered in is used again: %s', (_, sizes) => {
+  const inboxes = [new Inbox(1 << 20), new Inbox(1 << 20)]
+  const sent: (readonly Log[])[] = []
+  const found: (readonly Log[] | undefined)[] = []
+  for (let round = 0; round < 6; round++) {
+    const entries = sizes.map((size, at) => entry(((at + 7 * round) % 250) + 1, size))
+    const bytes = frame(entries)
+    const inbox = inboxes[round % 2]!
+    for (let at = 0; at < bytes.length; at += 30_000) inbox.push(bytes.slice(at, at + 30_000))
+    sent.push(entries)
+    found.push(take(inbox))
+    expect(inbox.length).toBe(0)
+  }
+  expect(isDeepStrictEqual(found, sent)).toBe(true)
+})
+
+test('raw bytes do not change when the buffer they were gathered in is used again', () => {
+  const inbox = new Inbox(1 << 20)
+  const found: Uint8Array[] = []
+  for (const byte of [1, 2, 3]) {
+    for (let chunk = 0; chunk < 3; chunk++) inbox.push(new Uint8Array(30_000).fill(byte))
+    found.push(inbox.takeRaw(90_000)!)
+  }
+  expect(
+    found.map((raw) =>
+      Buffer.compare(raw, new Uint8Array(90_000).fill(raw === found[0] ? 1 : raw === found[1] ? 2 : 3)),
+    ),
+  ).toEqual([0, 0, 0])
+})

@@ -6,7 +6,7 @@ import { Skimmer } from './skimmer.ts'
 export const endOfInput = new DecodeError('the value ends early')
 
 /** A view of a buffer as small as this keeps little else in memory. */
-const smallBuffer = 16_384
+export const smallBuffer = 16_384
 /** What a message may be, where nobody says otherwise: 64 MiB. */
 export const DEFAULT_MAX_MESSAGE_BYTES = 67_108_864
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -22,7 +22,13 @@ export class Reader {
   maxBytes: number = DEFAULT_MAX_MESSAGE_BYTES
   /** The time that was read last. */
   time: Timestamp | undefined
+  /** A value that was handed out is a view of a large buffer, outside any window. */
+  lent = false
   private bytes: Uint8Array = new Uint8Array(0)
+  /** What `bytes` is a view of, from where. Kept, because an array takes long to say it. */
+  private buffer: ArrayBufferLike = this.bytes.buffer
+  private bufferOffset = 0
+  private bufferBytes = 0
   private end = 0
   private outer: { readonly bytes: Uint8Array; readonly end: number; readonly base: number } | undefined
   private readonly identities: (Uint8Array | undefined)[] = new Array<undefined>(16)
@@ -30,7 +36,7 @@ export class Reader {
   /** Goes on with these bytes. */
   reset(bytes: Uint8Array, start = 0, end = bytes.length): this {
     this.outer = undefined
-    this.bytes = bytes
+    this.use(bytes)
     this.offset = start
     this.end = end
     return this
@@ -43,7 +49,7 @@ export class Reader {
 
   /** Whether views keep much more in memory than they show. */
   get isLarge(): boolean {
-    return this.bytes.buffer.byteLength > smallBuffer
+    return this.bufferBytes > smallBuffer
   }
 
   get isInWindow(): boolean {
@@ -54,7 +60,7 @@ export class Reader {
   enterWindow(length: number): void {
     const { bytes, end, offset } = this
     this.outer = { bytes, end, base: offset }
-    this.bytes = copyOf(bytes, offset, Math.min(length, end - offset))
+    this.use(copyOf(bytes, offset, Math.min(length, end - offset)))
     this.end = this.bytes.length
     this.offset = 0
   }
@@ -64,7 +70,7 @@ export class Reader {
     if (this.outer === undefined) return
     const { bytes, end, base } = this.outer
     this.outer = undefined
-    this.bytes = bytes
+    this.use(bytes)
     this.end = end
     this.offset += base
   }
@@ -231,9 +237,11 @@ export class Reader {
   /** The next bytes: a view, or a copy where a view would keep much more in memory than it shows. */
   view(length: number): Uint8Array {
     const at = this.advance(length)
-    const held = this.bytes.buffer.byteLength
-    if (held > smallBuffer && length * 2 < held) return copyOf(this.bytes, at, length)
-    return new Uint8Array(this.bytes.buffer, this.bytes.byteOffset + at, length)
+    if (this.bufferBytes > smallBuffer) {
+      if (length * 2 < this.bufferBytes) return copyOf(this.bytes, at, length)
+      this.lent = true
+    }
+    return new Uint8Array(this.buffer, this.bufferOffset + at, length)
   }
 
   /** Passes over `length` bytes and says where they began. */
@@ -246,6 +254,14 @@ export class Reader {
 
   unexpected(expected: string, found: string): DecodeError {
     return new DecodeError(`expected ${expected}, found ${found}, before byte ${this.offset + (this.outer?.base ?? 0)}`)
+  }
+
+  private use(bytes: Uint8Array): void {
+    if (bytes === this.bytes) return
+    this.bytes = bytes
+    this.buffer = bytes.buffer
+    this.bufferOffset = bytes.byteOffset
+    this.bufferBytes = this.buffer.byteLength
   }
 
   private wide(high: number): number {
