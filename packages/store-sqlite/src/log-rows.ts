@@ -76,9 +76,14 @@ export class LogRows {
     return this.#table.read(span)
   }
 
+  /** Whether storing the row changes nothing but that there is one more. */
+  isPlainAppend(row: PackedRow): boolean {
+    return this.#first !== 0 && row.first > this.last
+  }
+
   /** Stores a row, in place of the entries that are held at its indexes. */
-  put({ first, last, start, end }: PackedRow, buffer: ArrayBuffer): void {
-    const batch = Buffer.from(buffer, start, end - start)
+  put({ first, last, start, end }: PackedRow, records: Uint8Array): void {
+    const batch = records.subarray(start, end)
     const isAppend = first > this.last
     if (!isAppend) {
       this.#settle()

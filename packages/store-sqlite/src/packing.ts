@@ -7,7 +7,7 @@ import { recordBytes, writeRecord } from './records.ts'
  */
 export const ROW_BYTES = 131_072
 
-/** Entries without a gap, packed: the bytes from `start` to `end` of a buffer. */
+/** Entries without a gap, packed: the bytes from `start` to `end` of what they were packed into. */
 export interface PackedRow {
   readonly first: number
   readonly last: number
@@ -15,24 +15,21 @@ export interface PackedRow {
   readonly end: number
 }
 
-/** Rows, and the one buffer that they are in. */
-export interface PackedLogs {
-  readonly rows: readonly PackedRow[]
-  readonly buffer: ArrayBuffer
+/** The bytes that entries take when they are packed. Throws `RangeError` if one of them cannot be stored. */
+export function packedBytes(logs: readonly Log[]): number {
+  let bytes = 0
+  for (const log of logs) bytes += recordBytes(log)
+  return bytes
 }
 
 /**
  * Packs entries into rows: a new one begins after a gap and when `ROW_BYTES` are reached. An entry larger than that has
  * a row of its own.
  *
- * @param allocate Gives a buffer of at least that many bytes.
+ * @param target Has room for `packedBytes`.
  */
-export function packLogs(logs: readonly Log[], allocate: (bytes: number) => ArrayBuffer): PackedLogs {
-  let bytes = 0
-  for (const log of logs) bytes += recordBytes(log)
-  const buffer = allocate(bytes)
-  const target = new Uint8Array(buffer)
-  const view = new DataView(buffer)
+export function packLogs(logs: readonly Log[], target: Uint8Array): PackedRow[] {
+  const view = new DataView(target.buffer, target.byteOffset, target.length)
   const rows: PackedRow[] = []
   let first = logs[0]?.index ?? 0
   let last = first - 1
@@ -48,5 +45,5 @@ export function packLogs(logs: readonly Log[], allocate: (bytes: number) => Arra
     end = writeRecord(log, target, view, end)
   }
   if (end > start) rows.push({ first, last, start, end })
-  return { rows, buffer }
+  return rows
 }

@@ -9,10 +9,10 @@ import {
   type StableStore,
   StoreError,
 } from '@raft/core'
-import { BufferPool } from './buffer-pool.ts'
-import { packLogs } from './packing.ts'
-import { type Bounds, type StoreRequest } from './protocol.ts'
+import { packedBytes, packLogs } from './packing.ts'
+import { type Bounds } from './protocol.ts'
 import { readRecords } from './records.ts'
+import { SLOT_BYTES } from './shared-slot.ts'
 import { type StoreAnswer, WorkerLink } from './worker-link.ts'
 
 /** How a store is opened. */
@@ -44,7 +44,8 @@ export class SqliteStore implements LogStore, StableStore {
   readonly #path: string
   readonly #link: WorkerLink
   readonly #values: Map<string, Uint8Array>
-  readonly #buffers = new BufferPool()
+  /** Where entries are packed, to be copied at once. */
+  readonly #draft = new Uint8Array(SLOT_BYTES)
   #bounds: Bounds
   #closing: Promise<void> | undefined
 
@@ -122,18 +123,23 @@ export class SqliteStore implements LogStore, StableStore {
   async deleteRange(min: number, max: number): Promise<void> {
     this.#requireOpen()
     if (max < min) return
-    await this.#send({ kind: 'delete', min, max })
+    this.#written(await this.#link.ask({ kind: 'delete', min, max }))
   }
 
   /** Sets, then removes, then stores, in one transaction; resolved means durable. */
   async write({ set = [], deleteFrom, logs = [] }: LogWrite): Promise<void> {
     this.#requireOpen()
     if (set.length === 0 && deleteFrom === undefined && logs.length === 0) return
-    const { rows, buffer } = logs.length === 0 ? noRows : packLogs(logs, this.#buffers.take)
+    const bytes = packedBytes(logs)
+    if (set.length === 0 && deleteFrom === undefined) {
+      const packed = bytes > SLOT_BYTES ? new Uint8Array(bytes) : this.#draft.subarray(0, bytes)
+      return this.#written(await this.#link.store(packLogs(logs, packed), packed))
+    }
+    const buffer = new ArrayBuffer(bytes)
+    const rows = packLogs(logs, new Uint8Array(buffer))
     // A view of a pooled buffer would be cloned with the whole pool; and the caller may use its bytes again.
     const values = set.map(({ key, value }) => [key, Uint8Array.from(value)] as const)
-    const transfer = buffer === undefined ? [] : [buffer]
-    await this.#send({ kind: 'write', set: values, deleteFrom, rows, buffer }, transfer)
+    this.#written(await this.#link.ask({ kind: 'write', set: values, deleteFrom, rows, buffer }, [buffer]))
     for (const [key, value] of values) this.#values.set(key, value)
   }
 
@@ -186,19 +192,15 @@ export class SqliteStore implements LogStore, StableStore {
     }
   }
 
-  async #send(request: StoreRequest, transfer: readonly ArrayBuffer[] = []): Promise<void> {
-    const answer = await this.#link.ask(request, transfer)
+  #written(answer: StoreAnswer): void {
     if (answer.kind !== 'written') throw unexpected(answer)
     this.#bounds = answer.bounds
-    if (answer.buffer !== undefined) this.#buffers.give(answer.buffer)
   }
 
   #requireOpen(): void {
     if (this.#closing !== undefined) throw new StoreError(`${this.#path} is closed`)
   }
 }
-
-const noRows = { rows: [], buffer: undefined }
 
 function unexpected(answer: StoreAnswer): StoreError {
   return new StoreError(`the thread of the store answered with '${answer.kind}'`)

@@ -16,7 +16,7 @@ export interface StoreWrite {
   readonly remove: { readonly min: number; readonly max: number } | undefined
   readonly rows: readonly PackedRow[]
   /** What the rows are in. */
-  readonly buffer: ArrayBuffer | undefined
+  readonly records: Uint8Array
 }
 
 /** A store on disk: what the worker thread runs. Everything blocks until it is done. */
@@ -82,13 +82,27 @@ export class StoreFile {
   }
 
   /** Does all of the write, durably, or nothing and throws. After a throw no write is taken. */
-  write({ set, remove, rows, buffer }: StoreWrite): void {
+  write({ set, remove, rows, records }: StoreWrite): void {
     this.#transact(() => {
       const values = set.length === 0 ? this.#state.values : new Map([...this.#state.values, ...set])
       if (remove !== undefined) this.#log.remove(remove.min, remove.max)
-      if (buffer !== undefined) for (const row of rows) this.#log.put(row, buffer)
+      for (const row of rows) this.#log.put(row, records)
       if (set.length > 0 || this.#log.stateChanged) this.#writeState({ values })
     })
+  }
+
+  /** `write` of rows alone. */
+  store(rows: readonly PackedRow[], records: Uint8Array): void {
+    const [row] = rows
+    // One statement is a transaction by itself: what a node writes all the time needs no other two.
+    if (rows.length === 1 && row !== undefined && this.#log.isPlainAppend(row)) {
+      this.#change(() => this.#log.put(row, records))
+    } else this.write({ set: [], remove: undefined, rows, records })
+  }
+
+  /** `write` of a removal alone. */
+  remove(range: { readonly min: number; readonly max: number }): void {
+    this.write({ set: [], remove: range, rows: [], records: noRecords })
   }
 
   /** Reads entries. Throws `CorruptError` if they are not what was written. */
@@ -114,15 +128,22 @@ export class StoreFile {
   }
 
   #transact(change: () => void): void {
+    this.#change(() => {
+      this.#begin.run()
+      change()
+      this.#commit.run()
+    })
+  }
+
+  /** Runs a change that ends with a commit, and marks what was committed. */
+  #change(change: () => void): void {
     if (this.#failure !== undefined) {
       throw new StoreError(`${this.#path} takes no more writes, because one failed: ${String(this.#failure)}`, {
         cause: this.#failure,
       })
     }
     try {
-      this.#begin.run()
       change()
-      this.#commit.run()
       this.#mark.write({ state: this.#state.serial, log: this.#log.lastSerial })
     } catch (error) {
       this.#failure = error
@@ -174,6 +195,8 @@ export class StoreFile {
     this.#transact(() => this.#writeState({ serverID }))
   }
 }
+
+const noRecords = new Uint8Array(0)
 
 function readState(database: Database.Database, path: string): StoreState {
   const rows = database.prepare('SELECT body, crc FROM state').raw().all() as [unknown, unknown][]

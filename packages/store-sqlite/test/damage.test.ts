@@ -3,7 +3,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { copyFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { isRaftError, type Log } from '@raft/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { packLogs } from '../src/packing.ts'
+import { packedBytes, packLogs } from '../src/packing.ts'
 import { readRecords } from '../src/records.ts'
 import { StoreFile } from '../src/store-file.ts'
 import { TemporaryFolder } from './stores.ts'
@@ -28,8 +28,8 @@ function entry(index: number, term: number, bytes: number): Log {
 }
 
 function append(store: StoreFile, ...logs: Log[]): void {
-  const { rows, buffer } = packLogs(logs, (bytes) => new ArrayBuffer(bytes))
-  store.write({ set: [], remove: undefined, rows, buffer })
+  const records = new Uint8Array(packedBytes(logs))
+  store.store(packLogs(logs, records), records)
 }
 
 /** Everything that a store answers. */
@@ -53,13 +53,9 @@ function build(): StoreFile {
   append(store, entry(1, 1, 10), entry(2, 1, 20))
   append(store, entry(3, 1, 6_000))
   append(store, entry(4, 1, 10), entry(5, 1, 10), entry(6, 1, 10))
-  store.write({
-    set: [['vote', Uint8Array.of(1, 2, 3)]],
-    remove: { min: 6, max: Infinity },
-    rows: [],
-    buffer: undefined,
-  })
-  store.write({ set: [], remove: { min: 1, max: 2 }, rows: [], buffer: undefined })
+  const remove = { min: 6, max: Infinity }
+  store.write({ set: [['vote', Uint8Array.of(1, 2, 3)]], remove, rows: [], records: new Uint8Array(0) })
+  store.remove({ min: 1, max: 2 })
   append(store, entry(6, 2, 100))
   append(store, entry(7, 2, 100))
   return store
