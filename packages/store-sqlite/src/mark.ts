@@ -22,6 +22,8 @@ const BYTES = 28
 export class Mark {
   readonly #descriptor: number
   readonly #bytes = Buffer.alloc(BYTES)
+  /** What the checksum is of. */
+  readonly #checked = this.#bytes.subarray(0, 24)
   readonly #view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, BYTES)
 
   private constructor(descriptor: number) {
@@ -51,7 +53,7 @@ export class Mark {
   write({ state, log }: MarkedSerials): void {
     writeInteger(this.#view, 8, state)
     writeInteger(this.#view, 16, log)
-    this.#view.setUint32(24, crc32(this.#bytes.subarray(0, 24)), true)
+    this.#view.setUint32(24, crc32(this.#checked), true)
     const written = writeSync(this.#descriptor, this.#bytes, 0, BYTES, 0)
     if (written !== BYTES) throw new Error(`wrote ${written} of ${BYTES} bytes of the mark`)
   }
