@@ -38,8 +38,8 @@ export interface ProposalsOptions {
 
 /**
  * The commands of this node's callers, from the call until they are applied: first perhaps outside, for want of room;
- * then in the queue; then by their index in the log. While commands are on their way those that come are announced once
- * a turn, together; when none is, there is nothing to wait for.
+ * then in the queue; then by their index in the log. Those that come are announced once a turn, together; but one that comes
+ * alone, after another that did, need not wait for company.
  */
 export class Proposals {
   readonly #options: ProposalsOptions
@@ -51,6 +51,8 @@ export class Proposals {
   #flushing = false
   /** Announcements of this turn that did not wait for its end. */
   #prompt = 0
+  /** The newest announcement was of several commands. */
+  #together = false
   readonly #flush = (): void => this.#announceQueued()
   readonly #turnEnded = (): void => {
     this.#prompt = 0
@@ -200,7 +202,8 @@ export class Proposals {
     if (this.#flushing) return
     this.#flushing = true
     const { clock, later } = this.#options
-    if (this.#prompt === PROMPT || !this.#submitted.isEmpty) return clock.endOfTurn(this.#flush)
+    const company = this.#together || !this.#submitted.isEmpty
+    if (company || this.#prompt === PROMPT) return clock.endOfTurn(this.#flush)
     if (this.#prompt === 0) clock.endOfTurn(this.#turnEnded)
     this.#prompt += 1
     later(this.#flush)
@@ -238,6 +241,7 @@ export class Proposals {
         bytes += proposal.bytes
       }
       this.#announced += count
+      this.#together = count > 1
       this.#options.announce(count)
     }
   }

@@ -51,6 +51,19 @@ test('commands that come together are announced together, without waiting for th
   expect(announced).toEqual([3])
 })
 
+test('after several that came together, those that come wait for the end of the turn', async () => {
+  const { proposals, clock, announced } = make()
+  for (let at = 0; at < 3; at++) proposals.add(command(), {})
+  await clock.settle()
+  proposals.submit({ first: 1, count: 3, term: 1 }, 0, clock.wallTime())
+  for (let index = 1; index <= 3; index++) proposals.takeApplied(index, 1)
+  proposals.add(command(), {})
+  await Promise.resolve()
+  expect(announced).toEqual([3])
+  await clock.settle()
+  expect(announced).toEqual([3, 1])
+})
+
 test('while commands are on their way, those that come wait for the end of the turn', async () => {
   const { proposals, clock, announced } = await submitted()
   proposals.add(command(), {})
