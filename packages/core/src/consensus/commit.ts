@@ -2,7 +2,7 @@ import type { Core } from './core.ts'
 import { memberOf } from './membership.ts'
 import { majorityValue } from './quorum.ts'
 import { tellCommit } from './replication.ts'
-import { confirmRestore, mayCommit } from './restoring.ts'
+import { confirmRestore, prepareCommit } from './restoring.ts'
 import type { Leader } from './roles.ts'
 import { becomeFollower } from './transitions.ts'
 
@@ -17,7 +17,7 @@ export function advanceCommit(core: Core, leader: Leader): void {
   )
   const index = majorityValue(held)
   if (index <= core.commitIndex || index < leader.startIndex || core.log.termAt(index) !== core.term) return
-  if (!mayCommit(core, index)) return
+  if (!prepareCommit(core, index)) return
   core.setCommitIndex(index)
   confirmRestore(core)
   const latest = core.configurations.latest

@@ -118,7 +118,7 @@ function stateOf(core: Core): StateBefore | undefined {
  * Whether the index may be committed. A restore, once a majority has it, only when its mark is gone from this disk:
  * until then a restart would go back, and this server, which was counted, would have it no more.
  */
-export function mayCommit(core: Core, index: number): boolean {
+export function prepareCommit(core: Core, index: number): boolean {
   const { restored } = core
   if (restored === undefined || index < restored.snapshot.index) return true
   if (core.vote.provisional !== undefined) {
