@@ -180,13 +180,23 @@ export class CheckedMachine<R> implements FSM<R> {
       done(result)
       return result
     }
+    // Whoever calls may go on after a failure: a snapshot that cannot be read is followed by an older one.
+    const fail = (error: unknown): never => {
+      this.#busy = false
+      throw error
+    }
     const wait = delay()
     if (wait > 0) {
       const later = new Promise<void>((resolve) => clock.setTimer(resolve, wait))
-      return later.then(act).then(finish)
+      return later.then(act).then(finish, fail)
     }
-    const result = act()
-    if (result !== null && typeof result === 'object' && 'then' in result) return result.then(finish)
+    let result: Awaitable<T>
+    try {
+      result = act()
+    } catch (error) {
+      return fail(error)
+    }
+    if (result !== null && typeof result === 'object' && 'then' in result) return result.then(finish, fail)
     return finish(result)
   }
 }
