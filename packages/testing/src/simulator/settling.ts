@@ -13,6 +13,9 @@ export const RECOVERY = 10
 /** Election timeouts within which, after that, everybody has everything. */
 const CONVERGENCE = 10
 
+/** Heartbeat timeouts after which a leader gives up a snapshot whose bytes, or whose answer, were lost. */
+const LOST_SNAPSHOT = 10
+
 /** Election timeouts for which a healed cluster is watched: nobody may campaign. */
 const QUIET = 10
 
@@ -44,25 +47,36 @@ export class Settling<R> {
     this.#note('everything is healed')
     faults.heal()
     clients.stop()
-    await this.#endWindow()
-    await this.#answers(servers.filter(({ retired, disk }) => !retired && !disk.isDamaged))
+    // A restore commits nothing before a majority has its snapshot.
+    const { heartbeatTimeout } = servers[0]!.config
+    const more = this.#areAstray() ? LOST_SNAPSHOT * heartbeatTimeout : 0
+    await this.#answers(
+      servers.filter(({ retired, disk }) => !retired && !disk.isDamaged),
+      more,
+    )
+    this.#endWindow()
     await this.#within('L3', CONVERGENCE, PATIENCE, 'has not come to rest', () => clients.isIdle && this.#isSettled())
     await this.#quiet(servers, 0, 'L4')
   }
 
   /**
    * A server that has a restore which was lost keeps it until its leader sends a snapshot that contradicts it: that is
-   * the window. So a leader is asked for one, as any leader takes one sooner or later.
+   * the window. So a leader is asked for one, as any leader takes one sooner or later. Once the cluster answers, since by
+   * then all servers run again, and there is something new to take.
    */
-  async #endWindow(): Promise<void> {
-    const { servers, checks } = this.#simulation
-    const isAstray = ({ inspection }: SimulatedServer<R>): boolean =>
-      inspection !== undefined && checks.ledger.restores.isProvisional(inspection.snapshot)
-    if (!servers.some((server) => isAstray(server))) return
-    await this.#answers(servers)
+  #endWindow(): void {
+    const { servers } = this.#simulation
+    if (!this.#areAstray()) return
     for (const { isLeading, process, calls } of servers) {
       if (isLeading) process?.run(() => calls?.ask('snapshot', (raft) => raft.snapshot()))
     }
+  }
+
+  /** Whether some server has a restore that is not committed. */
+  #areAstray(): boolean {
+    const { servers, checks } = this.#simulation
+    const { restores } = checks.ledger
+    return servers.some(({ inspection }) => inspection !== undefined && restores.isProvisional(inspection.snapshot))
   }
 
   /** Makes sure that a server is of no use: down, silent, deaf, or stuck. */
@@ -83,14 +97,14 @@ export class Settling<R> {
   }
 
   /** A client of these servers is answered soon. */
-  async #answers(servers: readonly SimulatedServer<R>[]): Promise<void> {
+  async #answers(servers: readonly SimulatedServer<R>[], more = 0): Promise<void> {
     const { clients, clock, recoveries } = this.#simulation
     const from = clock.now()
     const probes = this.#simulation.newClients(servers, 2 * this.#electionTimeout)
     clients.stop()
     probes.start(4)
     const done = (): boolean => probes.writes > 0
-    await this.#within('L1', RECOVERY, 0, `has not answered a client: ${idsOf(servers)}`, done)
+    await this.#within('L1', RECOVERY, more, `has not answered a client: ${idsOf(servers)}`, done)
     recoveries.push((clock.now() - from) / this.#electionTimeout)
     probes.stop()
     await this.#simulation.runUntil(() => probes.isIdle)

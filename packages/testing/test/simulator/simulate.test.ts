@@ -50,6 +50,11 @@ test('a call of the state machine that failed is over: an older snapshot may fol
   ok((faults.diskFailure ?? 0) > 0)
 })
 
+test('a lost restore, on a server that comes back late, ends with the next snapshot (restore, seed 7000014)', async () => {
+  const { faults } = await simulate({ seed: 7_000_014, faults: 'restore', duration: 60_000 })
+  ok((faults.restore ?? 0) > 0)
+})
+
 test('a violation names the seed and the line that replays it', async () => {
   const lying = simulate({
     seed: 5,
