@@ -152,7 +152,8 @@ export class FileSnapshotStore implements SnapshotStore {
     const probe = join(this.#path, 'permTest')
     try {
       await (await open(probe, 'w')).close()
-      await rm(probe)
+      // Gone already if somebody else opens the folder at this moment.
+      await rm(probe, { force: true })
       await this.#removeLeftovers()
       // A process that was killed may have given a snapshot its name without having synced it.
       await syncFolder(this.#path)
