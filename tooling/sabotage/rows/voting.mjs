@@ -199,4 +199,15 @@ export const voting = [
     find: "if (core.role.kind === 'leader' || !isSender(event.from, core.leader)) return 'not-from-leader'",
     replace: "if (core.role.kind === 'leader') return 'not-from-leader'",
   },
+  {
+    name: 'who is about to lose its vote campaigns as often as the others',
+    id: 'L1',
+    breaks: 'two who cannot win together take the votes from each other',
+    file: 'consensus/election.ts',
+    find: 'const patience = core.isVoter ? 1 : 2',
+    replace: 'const patience = core.isVoter ? 1 : 1',
+    by: [
+      'packages/core/test/consensus/tables/deadline.test.ts :: who is about to lose its vote waits twice as long between its attempts, so that those who keep theirs go first',
+    ],
+  },
 ]

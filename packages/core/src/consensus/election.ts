@@ -53,10 +53,12 @@ function otherVoters(core: Core): readonly Server[] {
 /** Enters a candidacy; the answers to its requests are told apart by its calls. */
 function becomeCandidate(core: Core, attempt: Pick<Candidate, 'phase' | 'ownVote'>): Candidate {
   const before = core.role.kind
+  // Who is about to lose its vote lets those go first who keep theirs: they may well win, and it takes votes from them.
+  const patience = core.isVoter ? 1 : 2
   const candidate: Candidate = {
     kind: 'candidate',
     ...attempt,
-    electionAt: core.now + core.draw(core.settings.electionTimeout),
+    electionAt: core.now + patience * core.draw(core.settings.electionTimeout),
     votesNeeded: majority(core.configurations.latestVoters.length),
     granted: new Set(),
     calls: new Map(),

@@ -55,6 +55,11 @@ test('a lost restore, on a server that comes back late, ends with the next snaps
   ok((faults.restore ?? 0) > 0)
 })
 
+test('who is about to lose its vote does not keep those who keep theirs from winning (transfers, seed 9000621)', async () => {
+  const { operations } = await simulate({ seed: 9_000_621, faults: 'transfers', duration: 60_000 })
+  ok(operations.answered > 100)
+})
+
 test('a violation names the seed and the line that replays it', async () => {
   const lying = simulate({
     seed: 5,

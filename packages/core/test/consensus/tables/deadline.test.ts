@@ -1,7 +1,8 @@
-import { ok } from 'node:assert/strict'
+import { equal, ok } from 'node:assert/strict'
 import { test } from 'vitest'
 import { Consensus } from '../../../src/consensus/consensus.ts'
 import type { Effect } from '../../../src/consensus/effects.ts'
+import type { Server } from '../../../src/types/configuration.ts'
 
 const self = { id: 'a', address: 'a' }
 const configuration = { servers: [{ suffrage: 'Voter' as const, ...self }] }
@@ -47,5 +48,29 @@ test('a deadline that has passed is followed by a later one, whatever is rounded
       ok(node.deadline > deadline, `at ${deadline}, with ${draw} drawn, the next deadline is ${node.deadline}`)
       if (node.state !== 'Leader') break
     }
+  }
+})
+
+test('who is about to lose its vote waits twice as long between its attempts, so that those who keep theirs go first', () => {
+  const voter = (id: string): Server => ({ suffrage: 'Voter', id, address: id })
+  const [a, b, c] = [voter('a'), voter('b'), voter('c')]
+  for (const [servers, patience] of [
+    [[a, b, c], 1],
+    [[b, c], 2],
+  ] as const) {
+    const initial = {
+      vote: { term: 1 },
+      log: { first: 1, last: 2, runs: [{ first: 1, term: 1 }] },
+      configurations: [
+        { configuration: { servers: [a, b, c] }, index: 1 },
+        { configuration: { servers }, index: 2 },
+      ],
+      applied: 0,
+    }
+    const node = new Consensus({ settings, initial, random: () => 0, now: 0 })
+    equal(node.deadline, settings.heartbeatTimeout)
+    node.step(node.deadline, { type: 'elapsed' })
+    equal(node.state, 'Candidate')
+    equal(node.deadline, settings.heartbeatTimeout + patience * settings.electionTimeout)
   }
 })
