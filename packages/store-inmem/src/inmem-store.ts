@@ -9,14 +9,13 @@ import {
   StoreError,
 } from '@raft/core'
 import { LogRuns } from './log-runs.ts'
-import { payloadBytes } from './packed-logs.ts'
 
 const capabilities: LogStoreCapabilities = Object.freeze({ contract: 1, atomicWrite: true })
 
 /**
  * The log and the stable values in memory: nothing survives the process. Every method answers at once, without a
- * promise, and throws what the contract calls a rejection. The bytes of entries are kept where they are, not copied; values
- * are copied both ways. Gaps in the log are tolerated.
+ * promise, and throws what the contract calls a rejection. The bytes of entries are kept where they are, not copied;
+ * values are copied both ways. Gaps in the log are tolerated.
  */
 export class InmemStore implements LogStore, StableStore {
   readonly capabilities: LogStoreCapabilities = capabilities
@@ -112,6 +111,11 @@ export class InmemStore implements LogStore, StableStore {
     if (value === undefined || value > Number.MAX_SAFE_INTEGER) throw new StoreError(`${key} does not hold a number`)
     return Number(value)
   }
+}
+
+/** What `maxBytes` counts. */
+function payloadBytes(log: Log): number {
+  return (log.data?.length ?? 0) + (log.extensions?.length ?? 0)
 }
 
 function requireIndex(index: number): void {

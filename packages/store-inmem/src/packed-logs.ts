@@ -9,11 +9,6 @@ const MASK = SIZE - 1
 const ODD = 0xffff_ffff
 const LAST_OFFSET = 0xffff_ffff
 
-/** The bytes of data and extensions: what `maxBytes` counts. */
-export function payloadBytes(log: Log): number {
-  return (log.data?.length ?? 0) + (log.extensions?.length ?? 0)
-}
-
 /**
  * Entries of the log without a gap between them, by index, as columns of numbers. The entries' bytes stay where they are
  * and are not copied, but there is no object for each entry: millions of them cost the garbage collector nothing, and ten

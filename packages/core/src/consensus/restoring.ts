@@ -115,8 +115,9 @@ function stateOf(core: Core): StateBefore | undefined {
 }
 
 /**
- * Whether the index may be committed. A restore, once a majority has it, only when its mark is gone from this disk:
- * until then a restart would go back, and this server, which was counted, would have it no more.
+ * Orders what a commit of the index must wait for, and says whether it waits for nothing more. A restore, once a majority
+ * has it, waits until its mark is gone from this disk: until then a restart would go back, and this server, which was
+ * counted, would have it no more.
  */
 export function prepareCommit(core: Core, index: number): boolean {
   const { restored } = core

@@ -37,8 +37,8 @@ export interface StreamConnection {
    */
   readonly isFlushed?: boolean | undefined
   /**
-   * Sends bytes, which are not changed before `isFlushed` says that they may be. Never waits: false means that much is waiting to leave, and that
-   * `onDrain` follows; writing on is allowed. After `close` or `destroy` it does nothing.
+   * Sends bytes, which are not changed before `isFlushed` says that they may be. Never waits: false means that much is
+   * waiting to leave, and that `onDrain` follows; writing on is allowed. After `close` or `destroy` it does nothing.
    */
   write(bytes: Uint8Array): boolean
   /** Stops the delivery of chunks, and with it, soon, the other end's sending. One more may still come. */
