@@ -4,11 +4,10 @@ import type { AppendPipeline, Transport } from '../../src/interfaces/transport.t
 import { strangerIn } from '../../src/raft/answered-by.ts'
 import { LogReader } from '../../src/raft/log-reader.ts'
 import { LogTail } from '../../src/raft/log-tail.ts'
-import { Meter } from '../../src/raft/meter.ts'
 import { Peers } from '../../src/raft/peers.ts'
-import { silentLogger } from '../../src/raft/silent-logger.ts'
 import type { RPCHeader } from '../../src/types/messages.ts'
 import { bytes } from './harness/cluster.ts'
+import { contextOf } from './harness/context.ts'
 import { ManualClock } from './harness/manual-clock.ts'
 import { MemorySnapshots } from './harness/memory-snapshots.ts'
 import { MemoryStore } from './harness/memory-store.ts'
@@ -60,17 +59,9 @@ describe('what another server answers at the address counts as a failed call', (
       configurationIndex: 1,
     })
     await sink.close()
-    const context = {
-      clock,
-      random: () => 0,
-      logger: silentLogger,
-      meter: new Meter(undefined, clock),
-      post: (event: Event) => void events.push(event),
-      later: queueMicrotask,
-      fail: (error: Error) => {
-        throw error
-      },
-    }
+    const context = contextOf(clock, events, (error) => {
+      throw error
+    })
     peers = new Peers({
       context,
       transport: answering(() => answerer, installed),

@@ -5,12 +5,11 @@ import type { LogRange } from '../../src/interfaces/log-store.ts'
 import type { AppendPipeline, Transport } from '../../src/interfaces/transport.ts'
 import { LogReader } from '../../src/raft/log-reader.ts'
 import { LogTail } from '../../src/raft/log-tail.ts'
-import { Meter } from '../../src/raft/meter.ts'
 import { PeerStream } from '../../src/raft/peer-stream.ts'
-import { silentLogger } from '../../src/raft/silent-logger.ts'
 import { PipelineReplicationNotSupportedError } from '../../src/types/errors.ts'
 import { type Log, LogType } from '../../src/types/log.ts'
 import type { AppendEntriesRequest, AppendEntriesResponse } from '../../src/types/messages.ts'
+import { contextOf } from './harness/context.ts'
 import { ManualClock } from './harness/manual-clock.ts'
 import { MemoryStore } from './harness/memory-store.ts'
 
@@ -53,15 +52,7 @@ beforeEach(() => {
     appendEntriesPipeline: (peer) => openPipeline(peer.address),
     appendEntries: (peer, request) => transmit(`alone to ${peer.address}`, request),
   } satisfies Partial<Transport>
-  const context = {
-    clock,
-    random: () => 0,
-    logger: silentLogger,
-    meter: new Meter(undefined, clock),
-    post: (event: Event) => void events.push(event),
-    later: queueMicrotask,
-    fail: (error: Error) => void failures.push(error),
-  }
+  const context = contextOf(clock, events, (error) => void failures.push(error))
   stream = new PeerStream({
     context,
     transport: transport as unknown as Transport,
