@@ -139,12 +139,13 @@ export class Clients<R, Input, Output> {
         clock.setTimer(() => resolve(refusal('connection refused')), 1)
         return
       }
-      const patience = clock.setTimer(() => resolve({ kind: 'unknown' }), this.#patience)
+      const patience = clock.setTimer(() => end({ kind: 'unknown' }), this.#patience)
       const end = (attempt: Attempt<Output>): void => {
         clock.clearTimer(patience)
+        forget()
         resolve(attempt)
       }
-      process.whenKilled(() => clock.setTimer(() => end({ kind: 'unknown' }), 1))
+      const forget = process.whenKilled(() => clock.setTimer(() => end({ kind: 'unknown' }), 1))
       process.run(() => {
         this.#ask(calls, asked).then(
           (answered) => process.run(() => end(answered)),

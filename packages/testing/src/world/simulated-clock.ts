@@ -4,9 +4,33 @@ import { type Planned, TimerHeap } from './timer-heap.ts'
 /** 2020-01-01T00:00:00Z: the wall time at virtual time 0. */
 const EPOCH_SECONDS = 1_577_836_800
 
-/** Lets every promise that is ready run what waits for it, and what follows from that, to the end. */
+/** How many immediates are asked for at once. */
+const TURNS = 64
+
+/** Who waits for a turn, the first first. */
+const waiting: (() => void)[] = []
+let turnsToCome = 0
+
+function askForTurns(): void {
+  turnsToCome = TURNS
+  for (let turn = 0; turn < TURNS; turn++) setImmediate(takeTurn)
+}
+
+function takeTurn(): void {
+  turnsToCome -= 1
+  waiting.shift()?.()
+  if (turnsToCome === 0 && waiting.length > 0) askForTurns()
+}
+
+/**
+ * Lets every promise that is ready run what waits for it, and what follows from that, to the end. Node does so between
+ * any two immediates; only between batches of them it also asks the system for news, which costs five times as much.
+ */
 function settle(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
+  return new Promise((resolve) => {
+    waiting.push(resolve)
+    if (turnsToCome === 0) askForTurns()
+  })
 }
 
 /**

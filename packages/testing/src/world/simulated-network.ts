@@ -156,7 +156,8 @@ export class SimulatedNetwork {
   arrived(from: ServerAddress, to: ServerAddress, type: RPCName, message: object | undefined): void {
     if (this.#trace === undefined) return
     const numbers = [kinds.indexOf(type), this.#number(from), this.#number(to)]
-    for (const value of Object.values(message ?? {})) {
+    for (const name in message) {
+      const value: unknown = message[name as keyof typeof message]
       if (typeof value === 'number') numbers.push(value)
       else if (typeof value === 'boolean') numbers.push(value ? 1 : 0)
       else if (Array.isArray(value)) numbers.push(value.length)

@@ -31,7 +31,7 @@ export class SimulatedProcess {
   #reached = 0
   #state: 'running' | 'paused' | 'dead' = 'running'
   #backlog: (() => void)[] = []
-  #whenKilled: (() => void)[] = []
+  readonly #whenKilled = new Set<() => void>()
 
   constructor(options: {
     readonly name: string
@@ -82,12 +82,14 @@ export class SimulatedProcess {
     if (this.#state === 'dead') return
     this.#state = 'dead'
     this.#backlog = []
-    for (const fn of this.#whenKilled.splice(0)) fn()
+    for (const fn of this.#whenKilled) fn()
+    this.#whenKilled.clear()
   }
 
-  /** Calls back when it is killed. */
-  whenKilled(fn: () => void): void {
-    this.#whenKilled.push(fn)
+  /** Calls back when it is killed, unless the returned function is called before. */
+  whenKilled(fn: () => void): () => void {
+    this.#whenKilled.add(fn)
+    return () => this.#whenKilled.delete(fn)
   }
 
   /** Sets its time of day forward or back. */
