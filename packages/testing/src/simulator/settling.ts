@@ -8,7 +8,13 @@ import type { Simulation } from './simulation.ts'
  * Election timeouts within which healed servers answer a client again. A follower waits for two at most, so this is five
  * rounds of an election; half of the runs need one timeout, and one in a hundred needs four or more.
  */
-export const RECOVERY = 10
+const RECOVERY = 10
+
+/**
+ * The same without pre-votes: a server whose log is too old to win comes first in half of the rounds, takes everybody
+ * into a newer term, and so makes the others wait anew.
+ */
+const RECOVERY_WITHOUT_PRE_VOTE = 30
 
 /** Election timeouts within which, after that, everybody has everything. */
 const CONVERGENCE = 10
@@ -98,13 +104,14 @@ export class Settling<R> {
 
   /** A client of these servers is answered soon. */
   async #answers(servers: readonly SimulatedServer<R>[], more = 0): Promise<void> {
-    const { clients, clock, recoveries } = this.#simulation
+    const { clients, clock, recoveries, plan } = this.#simulation
     const from = clock.now()
     const probes = this.#simulation.newClients(servers, 2 * this.#electionTimeout)
     clients.stop()
     probes.start(4)
     const done = (): boolean => probes.writes > 0
-    await this.#within('L1', RECOVERY, more, `has not answered a client: ${idsOf(servers)}`, done)
+    const timeouts = plan.config.preVoteDisabled === true ? RECOVERY_WITHOUT_PRE_VOTE : RECOVERY
+    await this.#within('L1', timeouts, more, `has not answered a client: ${idsOf(servers)}`, done)
     recoveries.push((clock.now() - from) / this.#electionTimeout)
     probes.stop()
     await this.#simulation.runUntil(() => probes.isIdle)

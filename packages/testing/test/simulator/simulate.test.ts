@@ -60,6 +60,11 @@ test('who is about to lose its vote does not keep those who keep theirs from win
   ok(operations.answered > 100)
 })
 
+test('without pre-votes a log too old to win takes many rounds from one that is not (quorum, seed 20001791)', async () => {
+  const { recoveries } = await simulate({ seed: 20_001_791, faults: 'quorum', duration: 60_000 })
+  ok(Math.max(...recoveries) > 9)
+})
+
 test('a violation names the seed and the line that replays it', async () => {
   const lying = simulate({
     seed: 5,
