@@ -11,8 +11,8 @@ const LAST_OFFSET = 0xffff_ffff
 
 /**
  * Entries of the log without a gap between them, by index, as columns of numbers. The entries' bytes stay where they are
- * and are not copied, but there is no object for each entry: millions of them cost the garbage collector nothing, and ten
- * bytes each beside their own, if many came together. What is read is a `Log` on the same bytes.
+ * and are not copied, but there is no object for each entry: millions of them cost the garbage collector nothing, and 22
+ * bytes each beside their own. What is read is a `Log` on the same bytes.
  */
 export class PackedLogs {
   /** Each holds `SIZE` entries, the first one those from `#base` on. */
@@ -91,43 +91,58 @@ export class PackedLogs {
   }
 }
 
-/** What neighbours have in common that came together. */
+/** What neighbours have in common. */
 interface Run {
   readonly term: number
   readonly type: LogType
-  readonly appendedAt: Timestamp | undefined
+  /** They have a time, of this zone. */
+  readonly timed: boolean
+  readonly zone: number | undefined
   /** What their data is in; undefined if they have none. */
   readonly buffer: ArrayBufferLike | undefined
 }
 
 /** A piece. */
 class Chunk {
-  private readonly offsets = new Uint32Array(SIZE)
-  private readonly lengths = new Uint32Array(SIZE)
+  // One buffer for all columns: each is an object of its own for the garbage collector.
+  private readonly memory = new ArrayBuffer(22 * SIZE)
+  private readonly seconds = new Float64Array(this.memory, 0, SIZE)
+  private readonly nanoseconds = new Uint32Array(this.memory, 8 * SIZE, SIZE)
+  private readonly offsets = new Uint32Array(this.memory, 12 * SIZE, SIZE)
+  private readonly lengths = new Uint32Array(this.memory, 16 * SIZE, SIZE)
   /** Which of the runs each belongs to: they ascend. */
-  private readonly runOf = new Uint16Array(SIZE)
+  private readonly runOf = new Uint16Array(this.memory, 20 * SIZE, SIZE)
   private readonly runs: (Run | undefined)[] = []
   /** Entries that no run describes, and those that came later than their neighbours. */
   private readonly odd = new Map<number, Log>()
   /** Runs that are no longer needed. */
   private released = 0
+  /** The time that was read last: neighbours often share one. */
+  private time: Timestamp | undefined
 
   /** Takes the entry after the newest one. */
   put(slot: number, log: Log): void {
-    const { data } = log
+    const { data, appendedAt } = log
     const buffer = data?.buffer
+    const zone = appendedAt?.offset
+    const timed = appendedAt !== undefined
     const { runs } = this
     const run = runs.length === 0 ? undefined : runs[runs.length - 1]
     if (
       run === undefined ||
       run.buffer !== buffer ||
       run.term !== log.term ||
-      run.appendedAt !== log.appendedAt ||
+      run.timed !== timed ||
+      run.zone !== zone ||
       run.type !== log.type
     ) {
-      runs.push({ term: log.term, type: log.type, appendedAt: log.appendedAt, buffer })
+      runs.push({ term: log.term, type: log.type, timed, zone, buffer })
     }
     this.runOf[slot] = runs.length - 1
+    if (appendedAt !== undefined) {
+      this.seconds[slot] = appendedAt.seconds
+      this.nanoseconds[slot] = appendedAt.nanoseconds
+    }
     const offset = data === undefined ? 0 : data.byteOffset
     this.offsets[slot] = offset
     this.lengths[slot] = data === undefined ? 0 : data.length
@@ -143,8 +158,9 @@ class Chunk {
   get(slot: number, index: number): Log {
     const length = this.lengths[slot]!
     if (length === ODD) return this.odd.get(slot)!
-    const { term, type, appendedAt, buffer } = this.runs[this.runOf[slot]!]!
+    const { term, type, timed, zone, buffer } = this.runs[this.runOf[slot]!]!
     const data = buffer === undefined ? undefined : new Uint8Array(buffer, this.offsets[slot], length)
+    const appendedAt = timed ? this.timeOf(slot, zone) : undefined
     return { index, term, type, data, extensions: undefined, appendedAt }
   }
 
@@ -159,5 +175,13 @@ class Chunk {
   dropFrom(slot: number): void {
     this.runs.length = this.runOf[slot - 1]! + 1
     for (const held of this.odd.keys()) if (held >= slot) this.odd.delete(held)
+  }
+
+  private timeOf(slot: number, offset: number | undefined): Timestamp {
+    const seconds = this.seconds[slot]!
+    const nanoseconds = this.nanoseconds[slot]!
+    const { time } = this
+    if (time?.nanoseconds === nanoseconds && time.seconds === seconds && time.offset === offset) return time
+    return (this.time = { seconds, nanoseconds, offset })
   }
 }

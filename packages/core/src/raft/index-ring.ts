@@ -41,8 +41,12 @@ export class IndexRing<T> {
   /** Removes and returns the value at the index. */
   take(index: number): T | undefined {
     const value = this.get(index)
-    if (value !== undefined) this.#slots[index & (this.#slots.length - 1)] = undefined
-    if (index === this.#first) this.#first += 1
+    if (value === undefined) return undefined
+    const slots = this.#slots
+    const mask = slots.length - 1
+    slots[index & mask] = undefined
+    // What was taken out of turn, and what never came, is passed over as soon as it is the first.
+    while (this.#first <= this.#last && slots[this.#first & mask] === undefined) this.#first += 1
     return value
   }
 
