@@ -5,18 +5,21 @@ const POOLED_BYTES = 8_192
 
 /** Copies bytes into shared blocks: much cheaper than an allocation for each small command. */
 export class BytePool {
-  #block = new Uint8Array(0)
+  /** Kept as it is, because a view takes longer to say what it is a view of than to be made. */
+  #block = new ArrayBuffer(0)
+  #room = 0
   #used = 0
 
   /** A copy that nobody else writes to. */
   copy(bytes: Uint8Array): Uint8Array {
     const length = bytes.length
     if (length > POOLED_BYTES) return new Uint8Array(bytes)
-    if (this.#used + length > this.#block.length) {
-      this.#block = new Uint8Array(POOL_BYTES)
+    if (this.#used + length > this.#room) {
+      this.#block = new ArrayBuffer(POOL_BYTES)
+      this.#room = POOL_BYTES
       this.#used = 0
     }
-    const copy = new Uint8Array(this.#block.buffer, this.#used, length)
+    const copy = new Uint8Array(this.#block, this.#used, length)
     copy.set(bytes)
     this.#used += length
     return copy

@@ -70,6 +70,8 @@ export class ServerCalls<R> {
       'restore',
       this.#node.raft.restore({ version: 1, index: meta.index, size: bytes.length }, [bytes]),
     )
+    // Whoever was told has died with the node, before anybody could look at it.
+    if (this.#node.process.isDead) return
     this.#scene.checks.look(this.#server)
     const text = (): string => `${this.#server.id} says that a restore is done, and it is not committed`
     violations.expect(ledger.restores.epochs.length > before, 'S19', text)

@@ -60,6 +60,11 @@ test('who is about to lose its vote does not keep those who keep theirs from win
   ok(operations.answered > 100)
 })
 
+test('who says that a restore is done may die before anybody can look (restore, seed 20004206)', async () => {
+  const { faults } = await simulate({ seed: 20_004_206, faults: 'restore', duration: 60_000 })
+  ok((faults.crashPoint ?? 0) > 0)
+})
+
 test('without pre-votes a log too old to win takes many rounds from one that is not (quorum, seed 20001791)', async () => {
   const { recoveries } = await simulate({ seed: 20_001_791, faults: 'quorum', duration: 60_000 })
   ok(Math.max(...recoveries) > 9)

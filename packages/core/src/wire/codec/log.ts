@@ -1,9 +1,9 @@
 import { DecodeError } from '../../types/errors.ts'
 import { type Log, LogType, type Timestamp } from '../../types/log.ts'
-import { literal } from './literal.ts'
+import { literal, standsAt } from './literal.ts'
 import { decoded, endOfInput, type Reader } from './reader.ts'
 import { bytesField, type Field, key, readStructure, schema, unsignedField } from './schema.ts'
-import { readTime, writeNewTime, writeTime } from './time.ts'
+import { readTime, readUsualTime, usualTimeBytes, usualTimeOpening, writeNewTime, writeTime } from './time.ts'
 import { encoded, type Writer } from './writer.ts'
 
 const appendedAtField: Field = { name: 'AppendedAt', zero: undefined, read: readTime }
@@ -25,6 +25,15 @@ const indexKey = literal(key('Index'))
 const noExtensions = literal(Uint8Array.of(...extensionsKey.bytes, 0xc0, ...indexKey.bytes))
 const termKey = literal(key('Term'))
 const typeKey = literal(key('Type'))
+const usualOpening = literal(Uint8Array.of(...opening.bytes, ...usualTimeOpening))
+/** A number with its marker takes this at most, as does a length. */
+const mostNumberBytes = 9
+/** What comes before the data of an entry as nearly all are written, and what comes after it, at most. */
+const bytesToData = usualOpening.bytes.length + usualTimeBytes + dataKey.bytes.length + mostNumberBytes
+const bytesFromData = [noExtensions, termKey, typeKey].reduce(
+  (sum, { bytes }) => sum + bytes.length + mostNumberBytes,
+  0,
+)
 
 /** Writes one entry (spec §1.6). A type beyond 5 is refused: Go stores such an entry and then crashes (spec §1.17). */
 export function writeLog(writer: Writer, log: Log, newTimeFormat: boolean): void {
@@ -70,20 +79,37 @@ export function readLog(reader: Reader): Log {
   }
 }
 
-/** Reads an entry with the keys that Go writes, in their order; `undefined` for any other. It costs half as much. */
+/**
+ * Reads an entry as nearly all are written: a command without extensions, with the keys of Go in their order; `undefined`
+ * for any other. It looks for the end of the input twice, and not at each field, and costs a quarter of the other way.
+ */
 function readUsualLog(reader: Reader): Log | undefined {
-  if (!reader.matches(opening.bytes)) return undefined
-  const appendedAt = readTime(reader)
-  if (!reader.matches(dataKey.bytes)) return undefined
-  const data = reader.bytesOrNil()
-  if (!reader.matches(extensionsKey.bytes)) return undefined
-  const extensions = reader.bytesOrNil()
-  if (!reader.matches(indexKey.bytes)) return undefined
+  const { dataView, end } = reader
+  let at = reader.offset
+  if (at + bytesToData > end || !standsAt(dataView, at, usualOpening)) return undefined
+  at += usualOpening.bytes.length
+  const appendedAt = readUsualTime(reader, dataView, at)
+  at += usualTimeBytes
+  if (!standsAt(dataView, at, dataKey)) return undefined
+  reader.offset = at + dataKey.bytes.length
+  const length = reader.rawLength()
+  if (length === undefined || length < 0) return undefined
+  const dataAt = reader.offset
+  at = dataAt + length
+  if (at + bytesFromData > end || !standsAt(dataView, at, noExtensions)) return undefined
+  reader.offset = at + noExtensions.bytes.length
   const index = reader.unsigned()
-  if (!reader.matches(termKey.bytes)) return undefined
+  if (!standsAt(dataView, reader.offset, termKey)) return undefined
+  reader.offset += termKey.bytes.length
   const term = reader.unsigned()
-  if (!reader.matches(typeKey.bytes)) return undefined
-  return { index, term, type: readType(reader), data, extensions, appendedAt }
+  if (!standsAt(dataView, reader.offset, typeKey)) return undefined
+  reader.offset += typeKey.bytes.length
+  const type = readType(reader)
+  const after = reader.offset
+  reader.offset = dataAt
+  const data = reader.view(length)
+  reader.offset = after
+  return { index, term, type, data, extensions: undefined, appendedAt }
 }
 
 /**
@@ -133,9 +159,13 @@ function readInWindows(reader: Reader, count: number, entries: Log[]): void {
 /** Reads entries to the end of the window, and goes back to the beginning of one that does not end there. */
 function readWhileTheyFit(reader: Reader, count: number, entries: Log[]): boolean {
   let start = reader.offset
+  let entryBytes = 0
   try {
     while (entries.length < count) {
+      // Neighbours are often of one size, and to fail takes as long as many entries.
+      if (reader.remaining < entryBytes) return false
       entries.push(readEntry(reader, entries.length))
+      entryBytes = reader.offset - start
       start = reader.offset
     }
     return true

@@ -29,7 +29,9 @@ export class Reader {
   private buffer: ArrayBufferLike = this.bytes.buffer
   private bufferOffset = 0
   private bufferBytes = 0
-  private end = 0
+  private words: DataView | undefined
+  /** Where the bytes in hand end. */
+  end = 0
   private outer: { readonly bytes: Uint8Array; readonly end: number; readonly base: number } | undefined
   private readonly identities: (Uint8Array | undefined)[] = new Array<undefined>(16)
 
@@ -73,6 +75,11 @@ export class Reader {
     this.use(bytes)
     this.end = end
     this.offset += base
+  }
+
+  /** The bytes in hand by `offset`, for who reads much at known places: several at a time, and in need of no other check. */
+  get dataView(): DataView {
+    return (this.words ??= new DataView(this.buffer, this.bufferOffset, this.bytes.length))
   }
 
   /** The next byte, which stays. */
@@ -259,6 +266,7 @@ export class Reader {
   private use(bytes: Uint8Array): void {
     if (bytes === this.bytes) return
     this.bytes = bytes
+    this.words = undefined
     this.buffer = bytes.buffer
     this.bufferOffset = bytes.byteOffset
     this.bufferBytes = this.buffer.byteLength

@@ -63,7 +63,28 @@ function readFixed(reader: Reader, length: number): Timestamp | undefined {
   const minutes = (reader.uint16() << 16) >> 16
   const rest = version === 1 ? 0 : (reader.byte() << 24) >> 24
   const offset = version === 1 && minutes === utcMinutes ? undefined : minutes * 60 + rest
-  // What was appended together has the same time: one object for all of it.
+  return shared(reader, seconds, nanoseconds, offset)
+}
+
+/** What a time in the default layout begins with, if its zone is one of whole minutes. */
+export const usualTimeOpening = Uint8Array.of(0xaf, 1)
+/** What follows. */
+export const usualTimeBytes = 14
+
+/** Reads a time in the default layout behind its `usualTimeOpening`, where all of it is known to be. */
+export function readUsualTime(reader: Reader, view: DataView, at: number): Timestamp | undefined {
+  const seconds = view.getInt32(at) * twoTo32 + view.getUint32(at + 4) - secondsBefore1970
+  const minutes = view.getInt16(at + 12)
+  return shared(reader, seconds, view.getUint32(at + 8), minutes === utcMinutes ? undefined : minutes * 60)
+}
+
+/** What was appended together has the same time: one object for all of it. */
+function shared(
+  reader: Reader,
+  seconds: number,
+  nanoseconds: number,
+  offset: number | undefined,
+): Timestamp | undefined {
   const { time } = reader
   if (time?.nanoseconds === nanoseconds && time.seconds === seconds && time.offset === offset) return time
   return (reader.time = timestamp(reader, { seconds, nanoseconds, offset }))
