@@ -158,7 +158,8 @@ export class Simulation<R> {
   async runUntil(condition: () => boolean): Promise<void> {
     while (this.violations.first === undefined && !condition()) {
       const before = this.clock.now()
-      if (!(await this.clock.step())) return
+      if (!this.clock.fire()) return
+      await this.clock.settle()
       this.#standing = this.clock.now() > before ? 0 : this.#standing + 1
       if (this.#standing > STANDSTILL) this.violations.report('L8', `time stands still: ${this.describe()}`)
       for (const server of this.#touched) {

@@ -7,8 +7,8 @@ const EPOCH_SECONDS = 1_577_836_800
 /** How many immediates are asked for at once. */
 const TURNS = 64
 
-/** Who waits for a turn, the first first. */
-const waiting: (() => void)[] = []
+/** Who waits for a turn, the first first; whoever says so when it comes waits for another one. */
+const waiting: (() => boolean)[] = []
 let turnsToCome = 0
 
 function askForTurns(): void {
@@ -18,19 +18,19 @@ function askForTurns(): void {
 
 function takeTurn(): void {
   turnsToCome -= 1
-  waiting.shift()?.()
+  const next = waiting.shift()
+  if (next?.() === true) waiting.push(next)
   if (turnsToCome === 0 && waiting.length > 0) askForTurns()
 }
 
 /**
- * Lets every promise that is ready run what waits for it, and what follows from that, to the end. Node does so between
- * any two immediates; only between batches of them it also asks the system for news, which costs five times as much.
+ * Calls back once every promise that is ready has run what waits for it, and what follows from that, to the end. Node does
+ * so between any two immediates; only between batches of them it also asks the system for news, which costs five times as
+ * much.
  */
-function settle(): Promise<void> {
-  return new Promise((resolve) => {
-    waiting.push(resolve)
-    if (turnsToCome === 0) askForTurns()
-  })
+function whenSettled(next: () => boolean): void {
+  waiting.push(next)
+  if (turnsToCome === 0) askForTurns()
 }
 
 /**
@@ -85,6 +85,13 @@ export class SimulatedClock implements Clock {
 
   /** Moves to the next timer, fires it, and lets what follows from it run to the end. False when there is none. */
   async step(): Promise<boolean> {
+    if (!this.fire()) return false
+    await this.settle()
+    return true
+  }
+
+  /** Moves to the next timer and fires it; what follows from it is still to come. False when there is none. */
+  fire(): boolean {
     const planned = this.#heap.pop()
     if (planned === undefined) return false
     this.#now = planned.time
@@ -92,17 +99,19 @@ export class SimulatedClock implements Clock {
     const fn = planned.fn!
     planned.fn = undefined
     fn()
-    await this.settle()
     return true
   }
 
   /** Lets what is ready run to the end, without moving time. */
-  async settle(): Promise<void> {
-    await settle()
-    while (this.#turnEnds.length > 0) {
-      for (const fn of this.#turnEnds.splice(0)) fn()
-      await settle()
-    }
+  settle(): Promise<void> {
+    return new Promise((resolve) => {
+      whenSettled(() => {
+        const isOver = this.#turnEnds.length === 0
+        if (isOver) resolve()
+        else for (const fn of this.#turnEnds.splice(0)) fn()
+        return !isOver
+      })
+    })
   }
 
   /** Moves time on, firing what is due on the way. */
