@@ -1,4 +1,5 @@
-import { voteRecord } from '@raft/core'
+import { type Server, voteRecord } from '@raft/core'
+import { votersOf } from '../checks/configurations.ts'
 import type { SeededRandom } from '../world/random.ts'
 import type { SimulatedClock } from '../world/simulated-clock.ts'
 import type { Trace } from '../world/trace.ts'
@@ -47,12 +48,25 @@ export class BitRot<R> {
     })
   }
 
+  /** It is a voter, and the others that are whole are a majority, whichever membership counts in the end. */
   #mayBeDamaged(server: SimulatedServer<R>): boolean {
-    const leader = this.#options.servers.find(({ isLeading }) => isLeading)
-    if (leader?.raft === undefined || server.retired || server.disk.isDamaged) return false
-    const { servers } = leader.raft.getConfiguration().configuration
-    const voters = servers.filter(({ suffrage }) => suffrage === 'Voter').map(({ id }) => id)
-    const damaged = this.#options.servers.filter((other) => voters.includes(other.id) && other.disk.isDamaged)
-    return voters.includes(server.id) && (damaged.length + 1) * 2 < voters.length
+    const { servers } = this.#options
+    if (!servers.some(({ isLeading }) => isLeading) || server.retired || server.disk.isDamaged) return false
+    const isDamaged = ({ id }: Server): boolean =>
+      servers.some((other) => other.id === id && (other === server || other.disk.isDamaged))
+    return this.#memberships().every((voters) => {
+      const isVoter = voters.some(({ id }) => id === server.id)
+      return isVoter && voters.filter(isDamaged).length * 2 < voters.length
+    })
+  }
+
+  /** The voters of the newest membership that is known to be committed, and of all that may follow it. */
+  #memberships(): readonly (readonly Server[])[] {
+    const views = this.#options.servers.flatMap(({ inspection }) => inspection ?? [])
+    const committed = Math.max(...views.map(({ committedConfiguration }) => committedConfiguration.index))
+    return views
+      .flatMap(({ committedConfiguration, latestConfiguration }) => [committedConfiguration, latestConfiguration])
+      .filter(({ index }) => index >= committed)
+      .map(({ configuration }) => votersOf(configuration))
   }
 }

@@ -60,6 +60,11 @@ test('who is about to lose its vote does not keep those who keep theirs from win
   ok(operations.answered > 100)
 })
 
+test('a majority stays whole in each membership that may yet count (rot, seed 30000872)', async () => {
+  const { faults } = await simulate({ seed: 30_000_872, faults: 'rot', duration: 60_000 })
+  ok((faults.bitRot ?? 0) > 0)
+})
+
 test('who says that a restore is done may die before anybody can look (restore, seed 20004206)', async () => {
   const { faults } = await simulate({ seed: 20_004_206, faults: 'restore', duration: 60_000 })
   ok((faults.crashPoint ?? 0) > 0)

@@ -68,14 +68,17 @@ function readFixed(reader: Reader, length: number): Timestamp | undefined {
 
 /** What a time in the default layout begins with, if its zone is one of whole minutes. */
 export const usualTimeOpening = Uint8Array.of(0xaf, 1)
-/** What follows. */
+/** Bytes that follow. */
 export const usualTimeBytes = 14
 
-/** Reads a time in the default layout behind its `usualTimeOpening`, where all of it is known to be. */
-export function readUsualTime(reader: Reader, view: DataView, at: number): Timestamp | undefined {
-  const seconds = view.getInt32(at) * twoTo32 + view.getUint32(at + 4) - secondsBefore1970
-  const minutes = view.getInt16(at + 12)
-  return shared(reader, seconds, view.getUint32(at + 8), minutes === utcMinutes ? undefined : minutes * 60)
+/** Reads what follows the `usualTimeOpening` of a time, where all of it is known to be. */
+export function readUsualTime(reader: Reader, dataView: DataView): Timestamp | undefined {
+  const at = reader.offset
+  const seconds = dataView.getInt32(at) * twoTo32 + dataView.getUint32(at + 4) - secondsBefore1970
+  const nanoseconds = dataView.getUint32(at + 8)
+  const minutes = dataView.getInt16(at + 12)
+  reader.offset = at + usualTimeBytes
+  return shared(reader, seconds, nanoseconds, minutes === utcMinutes ? undefined : minutes * 60)
 }
 
 /** What was appended together has the same time: one object for all of it. */
