@@ -178,8 +178,8 @@ export const originalParts = [
     defects: ['Q27', 'H7'],
     breaks: 'everything else in the process goes with it',
     file: 'raft/inbound.ts',
-    find: '      return rpc.respond(undefined, asError(error))\n    }\n    this.#open.set',
-    replace: '      throw error\n    }\n    this.#open.set',
+    find: '      return rpc.respond(undefined, asError(error))\n    }\n    this.#open.push',
+    replace: '      throw error\n    }\n    this.#open.push',
   },
   {
     name: 'bytes that are no configuration are one without servers',

@@ -39,7 +39,8 @@ export async function fill(leader: PeerProcess, total: number, bytes: number, sa
   const slice = Math.max(10, Math.min(total, Math.floor(6_400_000 / bytes)))
   for (let done = 0; done < total; done += slice) {
     await leader.control.fill({ count: Math.min(slice, total - done), bytes, prefix: `${done}-`, window: 256 })
-    say(Math.min(total, done + slice))
+    const now = Math.min(total, done + slice)
+    if (Math.floor((10 * now) / total) > Math.floor((10 * done) / total)) say(now)
   }
 }
 
