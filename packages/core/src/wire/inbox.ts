@@ -6,8 +6,11 @@ const nothing = new Uint8Array(0)
 const leastRoom = 4_096
 /** What is as long as this has often not come whole: to look for its end is cheaper than to decode it twice. */
 const longBytes = 32_768
-/** Gathering buffers up to this size are used again, by whichever connection is next: one is kept for all. */
-const mostSpareBytes = 1_048_576
+/**
+ * Gathering buffers up to this size are used again, by whichever connection is next: one is kept for all. They grow to
+ * twice what a leader sends at a time, which is a mebibyte of commands.
+ */
+const mostSpareBytes = 4_194_304
 let spare: Uint8Array | undefined
 
 /**
