@@ -53,13 +53,7 @@ export class Settling<R> {
     this.#note('everything is healed')
     faults.heal()
     clients.stop()
-    // A restore commits nothing before a majority has its snapshot.
-    const { heartbeatTimeout } = servers[0]!.config
-    const more = this.#areAstray() ? LOST_SNAPSHOT * heartbeatTimeout : 0
-    await this.#answers(
-      servers.filter(({ retired, disk }) => !retired && !disk.isDamaged),
-      more,
-    )
+    await this.#answers(servers.filter(({ retired, disk }) => !retired && !disk.isDamaged))
     this.#endWindow()
     await this.#within('L3', CONVERGENCE, PATIENCE, 'has not come to rest', () => clients.isIdle && this.#isSettled())
     await this.#quiet(servers, 0, 'L4')
@@ -85,6 +79,12 @@ export class Settling<R> {
     return servers.some(({ inspection }) => inspection !== undefined && restores.isProvisional(inspection.snapshot))
   }
 
+  /** Whether a majority may have to wait for a snapshot: one that was under way, or that of a restore. */
+  #needSnapshots(): boolean {
+    const { servers, network } = this.#simulation
+    return this.#areAstray() || servers.some(({ address }) => network.at(address)?.isSendingSnapshot === true)
+  }
+
   /** Makes sure that a server is of no use: down, silent, deaf, or stuck. */
   #break(server: SimulatedServer<R>): void {
     const { servers, network } = this.#simulation
@@ -103,8 +103,10 @@ export class Settling<R> {
   }
 
   /** A client of these servers is answered soon. */
-  async #answers(servers: readonly SimulatedServer<R>[], more = 0): Promise<void> {
+  async #answers(servers: readonly SimulatedServer<R>[]): Promise<void> {
     const { clients, clock, recoveries, plan } = this.#simulation
+    const { heartbeatTimeout } = servers[0]!.config
+    const more = this.#needSnapshots() ? LOST_SNAPSHOT * heartbeatTimeout : 0
     const from = clock.now()
     const probes = this.#simulation.newClients(servers, 2 * this.#electionTimeout)
     clients.stop()

@@ -61,6 +61,12 @@ export class SimulatedTransport implements Transport {
     return this.#closed
   }
 
+  /** Whether a snapshot is on its way from here, or its answer back. */
+  get isSendingSnapshot(): boolean {
+    for (const { content } of this.#outgoing) if (content.type === 'installSnapshot') return true
+    return false
+  }
+
   setRPCHandler(handler: RPCHandler): void {
     this.#handler = handler
     for (const { exchange, rpc } of this.#early.splice(0)) this.receive(exchange, rpc)

@@ -60,6 +60,11 @@ test('who is about to lose its vote does not keep those who keep theirs from win
   ok(operations.answered > 100)
 })
 
+test('a snapshot that was lost before all was healed has its time (quorum, seed 40002847)', async () => {
+  const { recoveries } = await simulate({ seed: 40_002_847, faults: 'quorum', duration: 60_000 })
+  ok(Math.max(...recoveries) > 9)
+})
+
 test('a majority stays whole in each membership that may yet count (rot, seed 30000872)', async () => {
   const { faults } = await simulate({ seed: 30_000_872, faults: 'rot', duration: 60_000 })
   ok((faults.bitRot ?? 0) > 0)
