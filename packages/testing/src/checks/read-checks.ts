@@ -60,11 +60,14 @@ export class ReadChecks {
 
   /** It is about to be answered, from a state machine that has applied so much. */
   answering(read: ReadAsked, applied: number): void {
-    const { server, term, acknowledged } = read
+    const { server, life, term, acknowledged } = read
+    const { inspection } = server
+    // Whoever asked has died with the node, and what it counted by can no longer be seen.
+    if (inspection === undefined || server.life !== life) return
     const stale = (): string =>
       `${server.id} answers a read from entry ${applied}; entry ${acknowledged} had been acknowledged before it was asked`
     this.#violations.expect(applied >= acknowledged, 'R1', stale)
-    const now = server.inspection?.latestConfiguration.configuration ?? read.configuration
+    const now = inspection.latestConfiguration.configuration
     const text = (): string =>
       `${server.id} answers a read of term ${term} without a majority of voters that answered anything sent since`
     this.#violations.expect(this.#isConfirmed(read, read.configuration) || this.#isConfirmed(read, now), 'R2', text)

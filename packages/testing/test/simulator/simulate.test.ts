@@ -60,6 +60,16 @@ test('who is about to lose its vote does not keep those who keep theirs from win
   ok(operations.answered > 100)
 })
 
+test('a read is not judged by a membership that died with the node (steps, seed 50000634)', async () => {
+  const { faults } = await simulate({ seed: 50_000_634, faults: 'steps', duration: 60_000 })
+  ok((faults.crashPoint ?? 0) > 0)
+})
+
+test('a majority is not healed while a vote of it is being taken (quorum, seed 50001503)', async () => {
+  const { recoveries } = await simulate({ seed: 50_001_503, faults: 'quorum', duration: 60_000 })
+  equal(recoveries.length, 1)
+})
+
 test('a snapshot that was lost before all was healed has its time (quorum, seed 40002847)', async () => {
   const { recoveries } = await simulate({ seed: 40_002_847, faults: 'quorum', duration: 60_000 })
   ok(Math.max(...recoveries) > 9)
