@@ -41,3 +41,11 @@ export function changeMembership<R>(
     else ask('remove', (asked) => asked.removeServer(server.id))
   }
 }
+
+/** Calls that change who has a vote. */
+const changes = ['add', 'demote', 'remove']
+
+/** Whether such a change was asked of a node that lives, and has not ended: it may begin at any time. */
+export function isMembershipChanging<R>(servers: readonly SimulatedServer<R>[]): boolean {
+  return servers.some(({ calls }) => changes.some((what) => (calls?.open.count(what) ?? 0) > 0))
+}

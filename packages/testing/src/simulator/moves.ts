@@ -1,5 +1,6 @@
 import type { SeededRandom } from '../world/random.ts'
 import { votersOf } from '../checks/configurations.ts'
+import { isMembershipChanging } from './membership.ts'
 import type { Scene, SimulatedServer } from './simulated-server.ts'
 
 /** Milliseconds between two looks whether the cluster knows where its members are. */
@@ -29,7 +30,7 @@ export class Moves<R> {
   move(server: SimulatedServer<R>, random: SeededRandom): void {
     const leader = this.#leader()
     const { inspection } = leader ?? {}
-    if (inspection === undefined || this.#open > 0) return
+    if (inspection === undefined || this.#open > 0 || isMembershipChanging(this.#servers)) return
     const { configuration, index } = inspection.latestConfiguration
     const isMember = configuration.servers.some(({ id }) => id === server.id)
     if (!isMember || index > inspection.commitIndex || votersOf(configuration).length < 3) return

@@ -1,5 +1,6 @@
 import type { SeededRandom } from '../world/random.ts'
 import { PATIENCE } from './clients.ts'
+import { isMembershipChanging } from './membership.ts'
 import { configurationsOf, majorityAmong } from './quorum.ts'
 import type { SimulatedServer } from './simulated-server.ts'
 import type { Simulation } from './simulation.ts'
@@ -25,9 +26,6 @@ const LOST_SNAPSHOT = 10
 /** Election timeouts for which a healed cluster is watched: nobody may campaign. */
 const QUIET = 10
 
-/** Calls that change the membership. */
-const changes = ['add', 'demote', 'remove']
-
 /** The end of a run: some servers or all are well again, and must get on by themselves (L1 to L4). */
 export class Settling<R> {
   readonly #simulation: Simulation<R>
@@ -43,8 +41,7 @@ export class Settling<R> {
     const { faults, servers } = this.#simulation
     faults.stop()
     // What is asked and not begun may take a vote from those who are healed, and nobody knows of it yet.
-    const isChanging = servers.some(({ calls }) => changes.some((what) => (calls?.open.count(what) ?? 0) > 0))
-    if (isChanging) return this.#note('the membership is changing: nothing stays broken')
+    if (isMembershipChanging(servers)) return this.#note('the membership is changing: nothing stays broken')
     const core = majorityAmong(this.#random.shuffle(servers), configurationsOf(servers))
     for (const server of servers) if (!core.includes(server)) this.#break(server)
     this.#note(`only ${core.map(({ id }) => id).join(', ')} are healed`)

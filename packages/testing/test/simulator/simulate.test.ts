@@ -70,6 +70,11 @@ test('a majority is not healed while a vote of it is being taken (quorum, seed 5
   equal(recoveries.length, 1)
 })
 
+test('nobody moves while another may be about to lose its vote (churn, seed 70001413)', async () => {
+  const { faults } = await simulate({ seed: 70_001_413, faults: 'churn', duration: 60_000 })
+  ok((faults.move ?? 0) > 0)
+})
+
 test('a snapshot that was lost before all was healed has its time (quorum, seed 40002847)', async () => {
   const { recoveries } = await simulate({ seed: 40_002_847, faults: 'quorum', duration: 60_000 })
   ok(Math.max(...recoveries) > 9)
