@@ -21,6 +21,14 @@ export const state = [
     replace: 'return snapshot.index < 0 && !core.log.contradicts(snapshot)',
   },
   {
+    name: 'a snapshot of a former leader is installed',
+    id: 'S5, S16',
+    breaks: 'a restore that was lost with its leader undoes what another one has committed',
+    file: 'consensus/snapshots.ts',
+    find: "request.term < core.term || core.role.kind !== 'follower'",
+    replace: "core.role.kind !== 'follower'",
+  },
+  {
     name: 'a log in conflict is kept behind a snapshot',
     id: 'S16, L8',
     defects: ['#3', 'Q18'],

@@ -59,6 +59,13 @@ export interface ReceiveSnapshot {
   readonly snapshot: SnapshotPosition
 }
 
+/** Removes what was received of a leader whose office was over by then. Nothing comes back. */
+export interface DropSnapshot {
+  readonly type: 'drop-snapshot'
+  readonly inbound: InboundID
+  readonly snapshot: SnapshotPosition
+}
+
 /** Which snapshot to restore: the one that was received, the one that was ingested, or the one in the store at that position. */
 export type RestoreSource =
   | { readonly from: 'leader'; readonly inbound: InboundID }
@@ -269,6 +276,7 @@ export type Effect =
   | Compact
   | Apply
   | ReceiveSnapshot
+  | DropSnapshot
   | RestoreSnapshot
   | IngestSnapshot
   | DiscardSnapshot

@@ -55,7 +55,11 @@ export function onSnapshotReceived(core: Core, event: SnapshotReceived): void {
     core.note({ name: 'snapshot-stale', index: request.snapshot.index })
     return replyInstall(core, request, true)
   }
-  if (core.role.kind !== 'follower') return replyInstall(core, request, false)
+  // What another leader has committed since then may contradict it: a restore that was lost with its leader's office does.
+  if (request.term < core.term || core.role.kind !== 'follower') {
+    core.emit({ type: 'drop-snapshot', inbound: event.inbound, snapshot: request.snapshot })
+    return replyInstall(core, request, false)
+  }
   install(core, request)
 }
 

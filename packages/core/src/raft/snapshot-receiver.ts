@@ -1,11 +1,11 @@
 import type { InboundID, SnapshotPosition } from '../consensus/events.ts'
 import type { SnapshotStore } from '../interfaces/snapshot-store.ts'
 import type { RPC } from '../interfaces/transport.ts'
-import { SnapshotError } from '../types/errors.ts'
+import { SnapshotError, StoreError } from '../types/errors.ts'
 import type { PeerCodec } from '../wire/codec/legacy-peers.ts'
 import type { Context } from './context.ts'
 import type { FSMCalls } from './fsm-calls.ts'
-import { asError } from './settle.ts'
+import { asError, messageOf } from './settle.ts'
 import { CountedSource } from './snapshot-source.ts'
 import { storeSnapshot } from './snapshot-storing.ts'
 
@@ -14,6 +14,8 @@ export interface SnapshotReceiverOptions {
   readonly context: Context
   readonly snapshots: SnapshotStore
   readonly codec: PeerCodec
+  /** The term of this server. */
+  readonly term: () => number
 }
 
 /** Puts the snapshots that a leader sends into the store. */
@@ -21,6 +23,7 @@ export class SnapshotReceiver {
   readonly #options: SnapshotReceiverOptions
   /** The IDs of snapshots that are received and not restored. */
   readonly #received = new Map<InboundID, string>()
+  /** What is being stored or removed. */
   readonly #receiving = new Set<Promise<void>>()
   #stopped = false
 
@@ -38,8 +41,20 @@ export class SnapshotReceiver {
       },
       (error: unknown) => context.post({ type: 'snapshot-received', inbound, error: asError(error) }),
     )
-    this.#receiving.add(receiving)
-    void receiving.then(() => this.#receiving.delete(receiving))
+    this.#track(receiving)
+  }
+
+  /** Removes a snapshot that was received in vain. If it cannot, the node stops: it must not count after a restart. */
+  drop(inbound: InboundID): void {
+    const { context, snapshots } = this.#options
+    const id = this.take(inbound)
+    if (id === undefined) return
+    const remove = async (): Promise<void> => await snapshots.remove?.(id)
+    this.#track(
+      remove().catch((cause: unknown) =>
+        context.fail(new StoreError(`failed to remove a snapshot: ${messageOf(cause)}`, { cause })),
+      ),
+    )
   }
 
   /** The ID of a snapshot that was received; it is forgotten then. */
@@ -49,10 +64,15 @@ export class SnapshotReceiver {
     return id
   }
 
-  /** Receives no more. Resolves once nothing is being stored. */
+  /** Receives no more. Resolves once nothing is being stored or removed. */
   async stop(): Promise<void> {
     this.#stopped = true
     await Promise.all(this.#receiving)
+  }
+
+  #track(work: Promise<void>): void {
+    this.#receiving.add(work)
+    void work.then(() => this.#receiving.delete(work))
   }
 
   async #store(snapshot: SnapshotPosition, rpc: RPC<'installSnapshot'> | undefined): Promise<string> {
@@ -64,6 +84,7 @@ export class SnapshotReceiver {
     }
     const checkWanted = (): void => {
       if (this.#stopped) throw new SnapshotError('this server is shutting down')
+      if (rpc.command.term < this.#options.term()) throw new SnapshotError('there is a newer term')
     }
     return storeSnapshot(this.#options, { snapshot, data: rpc.reader, size, checkSize, checkWanted })
   }

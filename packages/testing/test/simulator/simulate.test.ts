@@ -75,6 +75,11 @@ test('nobody moves while another may be about to lose its vote (churn, seed 7000
   ok((faults.move ?? 0) > 0)
 })
 
+test('a restore that comes when its leader leads no more undoes nothing (restore, seed 70003022)', async () => {
+  const { faults } = await simulate({ seed: 70_003_022, faults: 'restore', duration: 60_000 })
+  ok((faults.restore ?? 0) > 0)
+})
+
 test('a snapshot that was lost before all was healed has its time (quorum, seed 40002847)', async () => {
   const { recoveries } = await simulate({ seed: 40_002_847, faults: 'quorum', duration: 60_000 })
   ok(Math.max(...recoveries) > 9)

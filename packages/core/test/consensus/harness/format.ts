@@ -214,6 +214,7 @@ export function formatEffect(effect: Effect, requestEntries: (inbound: number) =
     case 'apply':
       return line(effect.type, { through: effect.through })
     case 'receive-snapshot':
+    case 'drop-snapshot':
     case 'restore-snapshot':
       return line(effect.type, { snapshot: `${effect.snapshot.index}/${effect.snapshot.term}` })
     case 'replicate': {

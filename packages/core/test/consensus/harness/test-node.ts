@@ -251,6 +251,8 @@ export class TestNode {
         return this.fsm.apply(effect.through)
       case 'receive-snapshot':
         return this.#receiveSnapshot(effect.inbound)
+      case 'drop-snapshot':
+        return this.disk.discard(effect.snapshot)
       case 'restore-snapshot':
         // The running snapshot ends: its state is about to be replaced.
         this.ownSnapshot = undefined
