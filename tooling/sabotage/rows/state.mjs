@@ -29,6 +29,14 @@ export const state = [
     replace: "core.role.kind !== 'follower'",
   },
   {
+    name: 'bytes of a former leader are waited for',
+    id: 'L1, L7',
+    breaks: 'where they never come, no later leader can restore',
+    file: 'consensus/core.ts',
+    find: "for (const inbound of this.receiving.keys()) this.emit({ type: 'abandon-snapshot', inbound })",
+    replace: '',
+  },
+  {
     name: 'a log in conflict is kept behind a snapshot',
     id: 'S16, L8',
     defects: ['#3', 'Q18'],

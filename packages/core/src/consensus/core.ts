@@ -184,6 +184,9 @@ export class Core {
 
   /** Changes term or vote; it is written with the step's next write. The mark of a restore stays. */
   setVote(vote: Pick<VoteState, 'term' | 'candidate'>): void {
+    if (vote.term > this.term) {
+      for (const inbound of this.receiving.keys()) this.emit({ type: 'abandon-snapshot', inbound })
+    }
     this.#vote = { ...vote, provisional: this.#vote.provisional }
     this.#voteChanged = true
   }

@@ -59,6 +59,12 @@ export interface ReceiveSnapshot {
   readonly snapshot: SnapshotPosition
 }
 
+/** Waits no longer for the bytes of a snapshot, which may never come: its leader's office is over. Nothing more than that comes back. */
+export interface AbandonSnapshot {
+  readonly type: 'abandon-snapshot'
+  readonly inbound: InboundID
+}
+
 /** Removes what was received of a leader whose office was over by then. Nothing comes back. */
 export interface DropSnapshot {
   readonly type: 'drop-snapshot'
@@ -276,6 +282,7 @@ export type Effect =
   | Compact
   | Apply
   | ReceiveSnapshot
+  | AbandonSnapshot
   | DropSnapshot
   | RestoreSnapshot
   | IngestSnapshot

@@ -9,7 +9,7 @@ import { decodePeers, type PeerCodec } from '../wire/codec/legacy-peers.ts'
 import { configurationsIn } from './entries.ts'
 import type { Stores } from './options.ts'
 import { asError, messageOf } from './settle.ts'
-import { removeSnapshot } from './snapshot-ingester.ts'
+import { removeSnapshot } from './snapshot-storing.ts'
 import { decodeVote, encodeVote, VOTE_KEY } from './vote-record.ts'
 
 const SCAN_BYTES = 1_048_576

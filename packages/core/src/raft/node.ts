@@ -179,6 +179,8 @@ export class Node {
         return applier.advance(effect.through, this.#applyMetric) // Comes back as `applied`.
       case 'receive-snapshot':
         return receiver.receive(effect.inbound, effect.snapshot, inbound.installOf(effect.inbound))
+      case 'abandon-snapshot':
+        return receiver.abandon(effect.inbound)
       case 'drop-snapshot':
         return receiver.drop(effect.inbound)
       case 'restore-snapshot':

@@ -1,12 +1,13 @@
 import type { DiscardSnapshot, IngestSnapshot } from '../consensus/effects.ts'
 import type { RequestID } from '../consensus/events.ts'
 import type { SnapshotStore } from '../interfaces/snapshot-store.ts'
-import { RaftShutdownError, SnapshotError, StoreError } from '../types/errors.ts'
-import type { Position } from '../types/log.ts'
+import { RaftShutdownError, SnapshotError } from '../types/errors.ts'
 import type { PeerCodec } from '../wire/codec/legacy-peers.ts'
 import type { Context } from './context.ts'
+import { IncomingBytes } from './incoming-bytes.ts'
+import { OpenWork } from './open-work.ts'
 import { messageOf } from './settle.ts'
-import { storeSnapshot } from './snapshot-storing.ts'
+import { removedOrStopped, removeSnapshot, storeSnapshot } from './snapshot-storing.ts'
 import type { Snapshotter } from './snapshotter.ts'
 
 /** The state that a caller gives the cluster. */
@@ -30,8 +31,10 @@ export class SnapshotIngester {
   readonly #options: SnapshotIngesterOptions
   readonly #inputs = new Map<RequestID, RestoreInput>()
   readonly #ingested = new Map<RequestID, string>()
-  readonly #open = new Set<Promise<void>>()
-  #stopped = false
+  /** What callers still give. */
+  readonly #incoming = new Set<IncomingBytes>()
+  /** What is being stored or removed. */
+  readonly #open = new OpenWork()
 
   constructor(options: SnapshotIngesterOptions) {
     this.#options = options
@@ -67,7 +70,7 @@ export class SnapshotIngester {
         context.post({ type: 'restore-stored', request, error })
       },
     )
-    this.#track(stored)
+    this.#open.track(stored)
   }
 
   /**
@@ -76,45 +79,36 @@ export class SnapshotIngester {
    */
   discard({ snapshot }: DiscardSnapshot): void {
     const { context, snapshots } = this.#options
-    const removed = removeSnapshot(snapshots, snapshot).then(
-      () => context.post({ type: 'snapshot-discarded' }),
-      (cause: unknown) => context.fail(new StoreError(`failed to remove a snapshot: ${messageOf(cause)}`, { cause })),
-    )
-    this.#track(removed)
+    const removed = removeSnapshot(snapshots, snapshot).then(() => context.post({ type: 'snapshot-discarded' }))
+    this.#open.track(removedOrStopped(context, removed))
   }
 
   /** Ingests no more. Resolves once nothing is being stored or removed. */
   async stop(): Promise<void> {
-    this.#stopped = true
-    await Promise.all(this.#open)
-  }
-
-  #track(work: Promise<void>): void {
-    this.#open.add(work)
-    void work.then(() => this.#open.delete(work))
+    for (const bytes of this.#incoming) bytes.abandon(new RaftShutdownError())
+    await this.#open.ended()
   }
 
   async #store({ request, snapshot }: IngestSnapshot): Promise<string> {
     const input = this.#inputs.get(request)
     if (input === undefined) throw new SnapshotError('the caller no longer waits')
-    const { data, size, signal } = input
+    const { size, signal } = input
     const checkSize = (copied: number): void => {
       if (copied === size) return
       throw new SnapshotError(`failed to write snapshot, size didn't match (${copied} != ${size})`)
     }
-    const checkWanted = (): void => {
-      if (this.#stopped) throw new RaftShutdownError()
-      if (signal?.aborted === true) throw new SnapshotError('the restore was aborted by the caller')
+    const data = new IncomingBytes(input.data)
+    const abandon = (): void => data.abandon(new SnapshotError('the restore was aborted by the caller'))
+    this.#incoming.add(data)
+    signal?.addEventListener('abort', abandon)
+    if (signal?.aborted === true) abandon()
+    try {
+      // With one more behind it the snapshot to go back to would be the third, which a store need not keep.
+      await this.#options.snapshotter.abort()
+      return await storeSnapshot(this.#options, { snapshot, data, size, checkSize })
+    } finally {
+      signal?.removeEventListener('abort', abandon)
+      this.#incoming.delete(data)
     }
-    // With one more behind it the snapshot to go back to would be the third, which a store need not keep.
-    await this.#options.snapshotter.abort()
-    return storeSnapshot(this.#options, { snapshot, data, size, checkSize, checkWanted })
-  }
-}
-
-/** Removes the snapshots at the position, as far as the store can. */
-export async function removeSnapshot(snapshots: SnapshotStore, position: Position): Promise<void> {
-  for (const { id, index, term } of await snapshots.list()) {
-    if (index === position.index && term === position.term) await snapshots.remove?.(id)
   }
 }

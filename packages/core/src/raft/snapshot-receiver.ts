@@ -1,21 +1,21 @@
 import type { InboundID, SnapshotPosition } from '../consensus/events.ts'
 import type { SnapshotStore } from '../interfaces/snapshot-store.ts'
 import type { RPC } from '../interfaces/transport.ts'
-import { SnapshotError, StoreError } from '../types/errors.ts'
+import { SnapshotError } from '../types/errors.ts'
 import type { PeerCodec } from '../wire/codec/legacy-peers.ts'
 import type { Context } from './context.ts'
 import type { FSMCalls } from './fsm-calls.ts'
-import { asError, messageOf } from './settle.ts'
+import { IncomingBytes } from './incoming-bytes.ts'
+import { OpenWork } from './open-work.ts'
+import { asError } from './settle.ts'
 import { CountedSource } from './snapshot-source.ts'
-import { storeSnapshot } from './snapshot-storing.ts'
+import { removedOrStopped, storeSnapshot } from './snapshot-storing.ts'
 
 /** What receiving snapshots takes. */
 export interface SnapshotReceiverOptions {
   readonly context: Context
   readonly snapshots: SnapshotStore
   readonly codec: PeerCodec
-  /** The term of this server. */
-  readonly term: () => number
 }
 
 /** Puts the snapshots that a leader sends into the store. */
@@ -23,9 +23,10 @@ export class SnapshotReceiver {
   readonly #options: SnapshotReceiverOptions
   /** The IDs of snapshots that are received and not restored. */
   readonly #received = new Map<InboundID, string>()
+  /** What still comes in. */
+  readonly #incoming = new Map<InboundID, IncomingBytes>()
   /** What is being stored or removed. */
-  readonly #receiving = new Set<Promise<void>>()
-  #stopped = false
+  readonly #open = new OpenWork()
 
   constructor(options: SnapshotReceiverOptions) {
     this.#options = options
@@ -34,14 +35,19 @@ export class SnapshotReceiver {
   /** Stores the bytes that follow the request; comes back as `snapshot-received`. */
   receive(inbound: InboundID, snapshot: SnapshotPosition, rpc: RPC<'installSnapshot'> | undefined): void {
     const { context } = this.#options
-    const receiving = this.#store(snapshot, rpc).then(
+    const received = this.#store(inbound, snapshot, rpc).then(
       (id) => {
         this.#received.set(inbound, id)
         context.post({ type: 'snapshot-received', inbound })
       },
       (error: unknown) => context.post({ type: 'snapshot-received', inbound, error: asError(error) }),
     )
-    this.#track(receiving)
+    this.#open.track(received.then(() => void this.#incoming.delete(inbound)))
+  }
+
+  /** Waits no longer for bytes that may never come, and leaves nothing. What has been received whole is not affected. */
+  abandon(inbound: InboundID): void {
+    this.#incoming.get(inbound)?.abandon(new SnapshotError('there is a newer term'))
   }
 
   /** Removes a snapshot that was received in vain. If it cannot, the node stops: it must not count after a restart. */
@@ -50,11 +56,7 @@ export class SnapshotReceiver {
     const id = this.take(inbound)
     if (id === undefined) return
     const remove = async (): Promise<void> => await snapshots.remove?.(id)
-    this.#track(
-      remove().catch((cause: unknown) =>
-        context.fail(new StoreError(`failed to remove a snapshot: ${messageOf(cause)}`, { cause })),
-      ),
-    )
+    this.#open.track(removedOrStopped(context, remove()))
   }
 
   /** The ID of a snapshot that was received; it is forgotten then. */
@@ -66,27 +68,24 @@ export class SnapshotReceiver {
 
   /** Receives no more. Resolves once nothing is being stored or removed. */
   async stop(): Promise<void> {
-    this.#stopped = true
-    await Promise.all(this.#receiving)
+    for (const bytes of this.#incoming.values()) bytes.abandon(new SnapshotError('this server is shutting down'))
+    await this.#open.ended()
   }
 
-  #track(work: Promise<void>): void {
-    this.#receiving.add(work)
-    void work.then(() => this.#receiving.delete(work))
-  }
-
-  async #store(snapshot: SnapshotPosition, rpc: RPC<'installSnapshot'> | undefined): Promise<string> {
+  async #store(
+    inbound: InboundID,
+    snapshot: SnapshotPosition,
+    rpc: RPC<'installSnapshot'> | undefined,
+  ): Promise<string> {
     if (rpc?.reader === undefined) throw new SnapshotError('the request for a snapshot has no data')
     const { size } = rpc.command
     const checkSize = (copied: number): void => {
       if (copied < size) throw new SnapshotError('short read')
       if (copied > size) throw new SnapshotError(`the snapshot has more than the ${size} bytes announced`)
     }
-    const checkWanted = (): void => {
-      if (this.#stopped) throw new SnapshotError('this server is shutting down')
-      if (rpc.command.term < this.#options.term()) throw new SnapshotError('there is a newer term')
-    }
-    return storeSnapshot(this.#options, { snapshot, data: rpc.reader, size, checkSize, checkWanted })
+    const data = new IncomingBytes(rpc.reader)
+    this.#incoming.set(inbound, data)
+    return storeSnapshot(this.#options, { snapshot, data, size, checkSize })
   }
 }
 

@@ -22,7 +22,6 @@ export interface StateKeepingOptions {
   readonly callers: Callers
   /** What the state machine knows. */
   readonly known: {
-    readonly term: number
     readonly snapshot: Position
     readonly lastIndex: number
     readonly appliedIndex: number
@@ -70,7 +69,7 @@ export class StateKeeping {
       threshold: () => settings().snapshotThreshold,
     })
     const { applier, snapshotter } = this
-    this.receiver = new SnapshotReceiver({ context, snapshots, codec, term: () => known.term })
+    this.receiver = new SnapshotReceiver({ context, snapshots, codec })
     this.ingester = new SnapshotIngester({ context, snapshots, codec, snapshotter })
     const { receiver, ingester } = this
     this.restorer = new SnapshotRestorer({ snapshots, calls, applier, snapshotter, receiver, ingester })

@@ -133,6 +133,22 @@ test('an aborted signal ends a restore while its data is read', async () => {
   await cluster.stop()
 })
 
+test('an aborted signal ends a restore that waits for its data', async () => {
+  const { cluster, leader } = await started(['a'])
+  const controller = new AbortController()
+  async function* stuck(): AsyncGenerator<Uint8Array> {
+    yield await new Promise<Uint8Array>(() => {})
+  }
+  const restored = leader.raft.restore(meta, stuck(), { signal: controller.signal })
+  restored.catch(() => {})
+  await cluster.clock.advance(1_000)
+  controller.abort()
+  await expect(cluster.wait(restored)).rejects.toMatchObject({ code: 'ERR_RAFT_ABORTED', outcome: 'rejected' })
+  await cluster.wait(leader.raft.restore(meta, [data]))
+  expect(leader.machine.commands).toEqual(['old', 'state'])
+  await cluster.stop()
+})
+
 test('a follower refuses, and so does a leader that is given an unknown version', async () => {
   const { cluster, leader } = await started(['a'])
   const follower = cluster.members.find((member) => member !== leader)!

@@ -223,6 +223,34 @@ describe('receiving a snapshot', () => {
     await cluster.stop()
   })
 
+  test('bytes that never come are waited for until there is a newer term: its leader can restore', async () => {
+    const { cluster, member } = await one()
+    async function* stuck(): AsyncGenerator<Uint8Array> {
+      yield bytes('["')
+      await new Promise(() => {})
+    }
+    const answer = member.transport.receive('installSnapshot', request, stuck())
+    await cluster.clock.settle()
+    expect(member.raft.state).toBe('Follower')
+    await cluster.leader()
+    expect((await cluster.wait(answer)).error?.message).toContain('there is a newer term')
+    expect(member.snapshots.stored).toEqual([])
+    await cluster.wait(member.raft.restore({ version: 1, index: 3, size: 5 }, [bytes('["x"]')]))
+    expect(member.machine.commands).toEqual(['x'])
+    await cluster.stop()
+  })
+
+  test('bytes that never come do not keep the node from being shut down', async () => {
+    const { cluster, member } = await one()
+    async function* stuck(): AsyncGenerator<Uint8Array> {
+      yield await new Promise<Uint8Array>(() => {})
+    }
+    void member.transport.receive('installSnapshot', request, stuck())
+    await cluster.clock.settle()
+    await cluster.wait(member.raft.shutdown())
+    expect(member.snapshots.stored).toEqual([])
+  })
+
   const refused = [
     { why: 'too few bytes', request, chunks: ['["'], error: 'short read' },
     { why: 'too many bytes', request, chunks: ['["x"]', '  '], error: 'more than the 6 bytes announced' },

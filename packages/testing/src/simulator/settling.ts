@@ -1,3 +1,4 @@
+import { votersOf } from '../checks/configurations.ts'
 import type { SeededRandom } from '../world/random.ts'
 import { PATIENCE } from './clients.ts'
 import { isMembershipChanging } from './membership.ts'
@@ -82,6 +83,31 @@ export class Settling<R> {
     return servers.some(({ inspection }) => inspection !== undefined && restores.isProvisional(inspection.snapshot))
   }
 
+  /** Whether so many voters have a restore that is not committed that the others are no majority. */
+  #areKeptApart(): boolean {
+    const { servers, checks } = this.#simulation
+    const leader = servers.find(({ isLeading }) => isLeading)
+    if (leader?.inspection === undefined) return false
+    const voters = votersOf(leader.inspection.latestConfiguration.configuration)
+    const sound = servers.filter(
+      ({ id, inspection }) =>
+        voters.some((voter) => voter.id === id) &&
+        inspection !== undefined &&
+        !checks.ledger.restores.isProvisional(inspection.snapshot),
+    )
+    return sound.length * 2 <= voters.length
+  }
+
+  /** What is left to whoever has servers that are kept apart: one more restore (`Raft.restore`). */
+  #restoreAnew(): void {
+    for (const { isLeading, process, calls, disk } of this.#simulation.servers) {
+      const file = disk.durableSnapshots[0]
+      if (!isLeading || file === undefined) continue
+      this.#note('restores that were lost keep the majority apart: a state is given once more')
+      process?.run(() => void calls?.restore(file).catch(() => {}))
+    }
+  }
+
   /** Whether a majority may have to wait for a snapshot: one that was under way, or that of a restore. */
   #needSnapshots(): boolean {
     const { servers, network } = this.#simulation
@@ -116,7 +142,10 @@ export class Settling<R> {
     probes.start(4)
     const done = (): boolean => probes.writes > 0
     const timeouts = plan.config.preVoteDisabled === true ? RECOVERY_WITHOUT_PRE_VOTE : RECOVERY
-    await this.#within('L1', timeouts, more, `has not answered a client: ${idsOf(servers)}`, done)
+    const complaint = `has not answered a client: ${idsOf(servers)}`
+    if (!(await this.#passes(timeouts, more, done)) && this.#areKeptApart()) this.#restoreAnew()
+    else this.#demand('L1', complaint, done)
+    await this.#within('L1', timeouts, more, complaint, done)
     recoveries.push((clock.now() - from) / this.#electionTimeout)
     probes.stop()
     await this.#simulation.runUntil(() => probes.isIdle)
@@ -134,11 +163,22 @@ export class Settling<R> {
   }
 
   async #within(rule: string, timeouts: number, more: number, complaint: string, holds: () => boolean): Promise<void> {
+    await this.#passes(timeouts, more, holds)
+    this.#demand(rule, complaint, holds)
+  }
+
+  #demand(rule: string, complaint: string, holds: () => boolean): void {
+    const { violations } = this.#simulation
+    const text = (): string => `the healed cluster ${complaint}: ${this.#simulation.describe()}`
+    violations.expect(violations.first !== undefined || holds(), rule, text)
+  }
+
+  /** Runs until something holds or another rule does not; false if neither is so within the time. */
+  async #passes(timeouts: number, more: number, holds: () => boolean): Promise<boolean> {
     const { clock, violations } = this.#simulation
     const end = clock.now() + timeouts * this.#electionTimeout + more
     await this.#simulation.runUntil(() => holds() || clock.now() >= end)
-    const text = (): string => `the healed cluster ${complaint}: ${this.#simulation.describe()}`
-    violations.expect(violations.first !== undefined || holds(), rule, text)
+    return violations.first !== undefined || holds()
   }
 
   get #electionTimeout(): number {

@@ -208,6 +208,7 @@ export class SimulatedServer<R = unknown> implements WatchedServer {
 
   #makeMachine(process: SimulatedProcess): CheckedMachine<R> {
     const { checks, plan, workload } = this.#scene
+    const { slowMachine, slowSnapshot } = plan
     const { ledger, violations, snapshots, handedOut } = checks
     return new CheckedMachine<R>({
       fsm: workload.fsm({
@@ -225,8 +226,8 @@ export class SimulatedServer<R = unknown> implements WatchedServer {
       look: () => {
         if (!process.isDead) checks.look(this)
       },
-      delay: () => (plan.slowMachine === 0 ? 0 : this.#random.exponential(plan.slowMachine)),
-      persistDelay: () => (plan.slowSnapshot === 0 ? 0 : this.#random.exponential(plan.slowSnapshot)),
+      delay: () => (slowMachine === 0 ? 0 : this.#random.exponential(slowMachine)),
+      persistDelay: () => (slowSnapshot === 0 ? 0 : this.#random.exponential(slowSnapshot)),
     })
   }
 

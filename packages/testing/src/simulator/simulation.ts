@@ -69,7 +69,13 @@ export class Simulation<R> {
     this.checks.watchNetwork(this.network)
     const { network, checks } = this
     this.#scene = {
-      ...{ clock, random, network, trace, checks, plan, workload },
+      clock,
+      random,
+      network,
+      trace,
+      checks,
+      plan,
+      workload,
       touched: (server) => void this.#touched.add(server),
       addServer: (address) => this.#addServer(address),
     }

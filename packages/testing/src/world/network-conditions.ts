@@ -18,15 +18,23 @@ export const calmNetwork: NetworkConditions = { minimumDelay: 0.2, meanDelay: 0.
 
 /** What is in the way between two servers, one direction at a time. */
 export class Links {
-  conditions: NetworkConditions
+  #conditions: NetworkConditions
   readonly #random: SeededRandom
   readonly #cut = new Set<string>()
   /** Until when a link holds back what is sent over it. */
   readonly #clogged = new Map<string, number>()
 
   constructor(conditions: NetworkConditions, random: SeededRandom) {
-    this.conditions = conditions
+    this.#conditions = alike(conditions)
     this.#random = random
+  }
+
+  get conditions(): NetworkConditions {
+    return this.#conditions
+  }
+
+  set conditions(conditions: NetworkConditions) {
+    this.#conditions = alike(conditions)
   }
 
   /** Loses what is sent from one to the other. */
@@ -58,7 +66,7 @@ export class Links {
 
   /** How long a message takes that is sent now; undefined if it is lost. */
   delay(from: ServerAddress, to: ServerAddress, now: number): number | undefined {
-    const { minimumDelay, meanDelay, loss } = this.conditions
+    const { minimumDelay, meanDelay, loss } = this.#conditions
     const lost = this.#random.chance(loss)
     const delay = minimumDelay + this.#random.exponential(meanDelay)
     if (lost || this.isCut(from, to)) return undefined
@@ -68,11 +76,16 @@ export class Links {
 
   /** When a second copy of a request arrives, if there is one: soon, or much later. */
   echo(): number | undefined {
-    const { duplication, minimumDelay, meanDelay } = this.conditions
+    const { duplication, minimumDelay, meanDelay } = this.#conditions
     if (duplication === 0 || !this.#random.chance(duplication)) return undefined
     const late = this.#random.chance(0.2) ? 1_000 : 10
     return minimumDelay + this.#random.exponential(meanDelay * late)
   }
+}
+
+/** The same conditions in an object that is laid out like all others, however the given one was put together. */
+function alike({ minimumDelay, meanDelay, loss, duplication }: NetworkConditions): NetworkConditions {
+  return { minimumDelay, meanDelay, loss, duplication }
 }
 
 function linkOf(from: ServerAddress, to: ServerAddress): string {

@@ -26,7 +26,10 @@ export class SimulatedProcess {
   onRun: (() => void) | undefined
   readonly #world: SimulatedClock
   readonly #born: number
-  #drift: ClockDrift
+  /** Its seconds per second of the world. */
+  readonly #rate: number
+  /** Milliseconds by which its time of day is ahead. */
+  #ahead: number
   /** Its clock shows at least this: a timer that is due must not find that it is not, by the rounding of a rate. */
   #reached = 0
   #state: 'running' | 'paused' | 'dead' = 'running'
@@ -41,7 +44,8 @@ export class SimulatedProcess {
     this.name = options.name
     this.#world = options.clock
     this.#born = options.clock.now()
-    this.#drift = options.drift ?? { rate: 1, ahead: 0 }
+    this.#rate = options.drift?.rate ?? 1
+    this.#ahead = options.drift?.ahead ?? 0
     this.clock = this.#makeClock()
   }
 
@@ -94,17 +98,17 @@ export class SimulatedProcess {
 
   /** Sets its time of day forward or back. */
   jump(milliseconds: number): void {
-    this.#drift = { ...this.#drift, ahead: this.#drift.ahead + milliseconds }
+    this.#ahead += milliseconds
   }
 
   #makeClock(): Clock {
     const world = this.#world
-    const now = (): number => Math.max((world.now() - this.#born) * this.#drift.rate, this.#reached)
+    const now = (): number => Math.max((world.now() - this.#born) * this.#rate, this.#reached)
     return {
       now,
       wallTime: () => {
         const { seconds, nanoseconds } = world.wallTime()
-        const milliseconds = seconds * 1_000 + Math.floor(nanoseconds / 1_000_000 + this.#drift.ahead)
+        const milliseconds = seconds * 1_000 + Math.floor(nanoseconds / 1_000_000 + this.#ahead)
         return { seconds: Math.floor(milliseconds / 1_000), nanoseconds: (milliseconds % 1_000) * 1_000_000 }
       },
       setTimer: (fn, delay): Timer => {
@@ -116,7 +120,7 @@ export class SimulatedProcess {
           timer.fn = undefined
           call?.()
         }
-        timer.planned = world.setTimer(() => this.run(fire), delay / this.#drift.rate)
+        timer.planned = world.setTimer(() => this.run(fire), delay / this.#rate)
         return timer
       },
       clearTimer: (timer) => {

@@ -80,6 +80,11 @@ test('a restore that comes when its leader leads no more undoes nothing (restore
   ok((faults.restore ?? 0) > 0)
 })
 
+test('bytes that never come keep no leader from restoring (restore, seed 90001550)', async () => {
+  const { faults } = await simulate({ seed: 90_001_550, faults: 'restore', duration: 60_000 })
+  ok((faults.restore ?? 0) > 10)
+})
+
 test('a snapshot that was lost before all was healed has its time (quorum, seed 40002847)', async () => {
   const { recoveries } = await simulate({ seed: 40_002_847, faults: 'quorum', duration: 60_000 })
   ok(Math.max(...recoveries) > 9)

@@ -213,6 +213,8 @@ export function formatEffect(effect: Effect, requestEntries: (inbound: number) =
     case 'compact':
     case 'apply':
       return line(effect.type, { through: effect.through })
+    case 'abandon-snapshot':
+      return effect.type
     case 'receive-snapshot':
     case 'drop-snapshot':
     case 'restore-snapshot':
