@@ -37,6 +37,22 @@ export const state = [
     replace: '',
   },
   {
+    name: 'the newest snapshot is sent, of the log or not',
+    id: 'S16, L8',
+    breaks: 'a follower is given a restore that came to nothing',
+    file: 'raft/snapshot-sender.ts',
+    find: '(await options.snapshots.list()).find(options.isOfLog)',
+    replace: '(await options.snapshots.list())[0]',
+  },
+  {
+    name: 'only a restore that can be taken back is marked',
+    id: 'S16',
+    breaks: 'one that is stored when its leader leads no more stays, and is in force after a restart',
+    file: 'consensus/restoring.ts',
+    find: 'if (core.settings.removesSnapshots) core.setProvisional',
+    replace: 'if (core.settings.removesSnapshots && core.settings.toleratesGaps) core.setProvisional',
+  },
+  {
     name: 'a log in conflict is kept behind a snapshot',
     id: 'S16, L8',
     defects: ['#3', 'Q18'],

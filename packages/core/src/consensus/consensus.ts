@@ -123,6 +123,13 @@ export class Consensus {
     return this.#core.log.base
   }
 
+  /** Whether a snapshot at the position is of this log. Of what lies before the log nothing else is known. */
+  includes({ index, term }: Position): boolean {
+    const { log } = this.#core
+    const own = log.termAt(index)
+    return own === undefined ? index < log.firstIndex : own === term
+  }
+
   /** The term of the entry at the index; undefined if it is not known. */
   termAt(index: number): number | undefined {
     return this.#core.log.termAt(index)

@@ -31,13 +31,9 @@ export function onRestoreAsked(core: Core, event: RestoreAsked): void {
     configurationIndex: latest.index,
   }
   core.role.restore = { request: event.request, snapshot }
-  if (isTakenBack(core)) core.setProvisional({ index: snapshot.index, term: snapshot.term })
+  // Even where the log before it will not stay: it may come to be stored when this server leads no more.
+  if (core.settings.removesSnapshots) core.setProvisional({ index: snapshot.index, term: snapshot.term })
   core.emitDurable({ type: 'ingest-snapshot', request: event.request, snapshot }, core.voteWrite())
-}
-
-/** Whether a restore can be taken back: the log before it stays, its snapshot can be removed, and there is one before. */
-function isTakenBack(core: Core): boolean {
-  return core.settings.toleratesGaps && core.settings.removesSnapshots && core.snapshot !== undefined
 }
 
 function restoreRefusal(core: Core): RaftError | undefined {
@@ -68,7 +64,9 @@ export function onRestoreStored(core: Core, event: RestoreStored): void {
     return discard(core)
   }
   abortUncommitted(core)
-  core.restored = { snapshot, before: core.vote.provisional === undefined ? undefined : stateOf(core) }
+  const before = stateOf(core)
+  if (before === undefined && core.vote.provisional !== undefined) core.setProvisional(undefined)
+  core.restored = { snapshot, before }
   const configuration = core.configurations.latest
   core.log = new LogPositions(snapshot, { first: snapshot.index + 1, last: snapshot.index, runs: [] })
   core.configurations = new ConfigurationHistory([configuration])
@@ -106,12 +104,14 @@ function abortUncommitted(core: Core): void {
   }
 }
 
-/** What is in force now, to go back to; it needs a snapshot, since an FSM cannot be emptied. */
+/**
+ * What is in force now, if it can be gone back to: the log before the restore stays, its snapshot can be removed, and there
+ * is one before, since an FSM cannot be emptied.
+ */
 function stateOf(core: Core): StateBefore | undefined {
-  const { log, configurations, snapshot, commitIndex, outbox } = core
-  return snapshot === undefined
-    ? undefined
-    : { log, configurations, snapshot, commitIndex, durableIndex: outbox.durableIndex }
+  const { log, configurations, snapshot, commitIndex, outbox, settings, vote } = core
+  if (snapshot === undefined || vote.provisional === undefined || !settings.toleratesGaps) return undefined
+  return { log, configurations, snapshot, commitIndex, durableIndex: outbox.durableIndex }
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Configuration } from '../types/configuration.ts'
 import type { RPC } from '../interfaces/transport.ts'
 import type { Settings } from '../consensus/settings.ts'
+import type { Position } from '../types/log.ts'
 import type { RPCHeader } from '../types/messages.ts'
 import type { Context } from './context.ts'
 import { Inbound } from './inbound.ts'
@@ -17,6 +18,7 @@ export interface NetworkOptions {
   readonly reader: LogReader
   readonly settings: Settings
   readonly latestConfiguration: () => Configuration
+  readonly isOfLog: (position: Position) => boolean
   readonly asked: (rpc: RPC<'requestVote'> | RPC<'requestPreVote'>) => void
 }
 
@@ -30,7 +32,7 @@ export class Network {
   #departures = false
 
   constructor(options: NetworkOptions) {
-    const { context, parts, reader, settings, latestConfiguration, asked } = options
+    const { context, parts, reader, settings, latestConfiguration, isOfLog, asked } = options
     const { transport, snapshots, config } = parts
     this.#options = options
     this.#header = requestHeader(transport, settings.self, settings.protocolVersion)
@@ -38,7 +40,8 @@ export class Network {
     const { protocolVersion } = settings
     const legacyMetrics = !config.noLegacyTelemetry
     this.inbound = new Inbound({ context, transport, header, protocolVersion, latestConfiguration, asked })
-    this.peers = new Peers({ context, transport, snapshots, reader, header, latestConfiguration, legacyMetrics })
+    const own = { header, latestConfiguration, isOfLog }
+    this.peers = new Peers({ context, transport, snapshots, reader, ...own, legacyMetrics })
   }
 
   /** Takes requests from now on. */

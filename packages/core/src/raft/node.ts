@@ -92,6 +92,7 @@ export class Node {
       reader,
       settings,
       latestConfiguration: () => consensus.latestConfiguration.configuration,
+      isOfLog: (position) => consensus.includes(position),
       asked: (rpc) => this.watchers.asked(rpc),
     })
   }

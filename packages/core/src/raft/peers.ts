@@ -12,6 +12,7 @@ import type { Transport } from '../interfaces/transport.ts'
 import type { Configuration } from '../types/configuration.ts'
 import { type ConnectionError, isRaftError, PreVoteNotSupportedError } from '../types/errors.ts'
 import type { Peer, ServerAddress, ServerID } from '../types/identity.ts'
+import type { Position } from '../types/log.ts'
 import type { RequestPreVoteResponse, RPCHeader } from '../types/messages.ts'
 import { strangerIn } from './answered-by.ts'
 import type { Context } from './context.ts'
@@ -28,6 +29,8 @@ export interface PeersOptions {
   readonly reader: LogReader
   readonly header: () => RPCHeader
   readonly latestConfiguration: () => Configuration
+  /** Whether a snapshot at the position is of the log of this server. */
+  readonly isOfLog: (position: Position) => boolean
   /** Metrics that carry the peer's ID in their name too. */
   readonly legacyMetrics: boolean
 }

@@ -2,6 +2,7 @@ import type { SendSnapshot } from '../consensus/effects.ts'
 import type { SnapshotReader, SnapshotStore } from '../interfaces/snapshot-store.ts'
 import type { Transport } from '../interfaces/transport.ts'
 import { SnapshotError } from '../types/errors.ts'
+import type { Position } from '../types/log.ts'
 import type { InstallSnapshotResponse, RPCHeader } from '../types/messages.ts'
 import { encodeConfiguration } from '../wire/codec/configuration.ts'
 
@@ -10,6 +11,8 @@ export interface SnapshotSenderOptions {
   readonly transport: Transport
   readonly snapshots: SnapshotStore
   readonly header: () => RPCHeader
+  /** Whether a snapshot at the position is of the log of this leader. */
+  readonly isOfLog: (position: Position) => boolean
 }
 
 /** The answer to a snapshot, and the last entry that it had. */
@@ -17,9 +20,12 @@ export interface SentSnapshot extends InstallSnapshotResponse {
   readonly index: number
 }
 
-/** Sends the newest snapshot of the store to a peer and waits for the answer. */
+/**
+ * Sends the newest snapshot of the store to a peer and waits for the answer. One that is not of the log does not count: of a
+ * restore, or of another leader, that came to nothing and is not removed yet.
+ */
 export async function sendSnapshot(effect: SendSnapshot, options: SnapshotSenderOptions): Promise<SentSnapshot> {
-  const [newest] = await options.snapshots.list()
+  const newest = (await options.snapshots.list()).find(options.isOfLog)
   if (newest === undefined) throw new SnapshotError('no snapshots found')
   const reader = await options.snapshots.open(newest.id)
   try {

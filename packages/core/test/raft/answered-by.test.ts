@@ -69,6 +69,7 @@ describe('what another server answers at the address counts as a failed call', (
       reader: new LogReader(new LogTail({ count: 100, bytes: 1e9 }), new MemoryStore()),
       header: () => named('n1'),
       latestConfiguration: () => ({ servers: [] }),
+      isOfLog: () => true,
       legacyMetrics: false,
     })
   })

@@ -149,6 +149,23 @@ test('an aborted signal ends a restore that waits for its data', async () => {
   await cluster.stop()
 })
 
+test('a snapshot of a restore that came to nothing is sent to nobody while it is being removed', async () => {
+  const cluster = await Cluster.start(1, { trailingLogs: 0 })
+  const leader = await cluster.leader()
+  await cluster.wait(leader.raft.apply(bytes('a')))
+  await cluster.wait(leader.raft.snapshot())
+  const { meta: own } = leader.snapshots.stored[0]!
+  leader.snapshots.stored.unshift({ meta: { ...own, id: 'stray', index: own.index + 5 }, bytes: data })
+  const follower = cluster.add('b')
+  await follower.start(cluster)
+  await cluster.wait(leader.raft.addVoter('b', 'b'))
+  await cluster.wait(leader.raft.apply(bytes('b')))
+  await cluster.clock.advance(500)
+  expect(follower.machine.commands).toEqual(['a', 'b'])
+  expect(follower.snapshots.stored.map(({ meta: { index } }) => index)).toEqual([own.index])
+  await cluster.stop()
+})
+
 test('a follower refuses, and so does a leader that is given an unknown version', async () => {
   const { cluster, leader } = await started(['a'])
   const follower = cluster.members.find((member) => member !== leader)!

@@ -85,6 +85,11 @@ test('bytes that never come keep no leader from restoring (restore, seed 9000155
   ok((faults.restore ?? 0) > 10)
 })
 
+test('a restore that is stored when its leader leads no more is sent to nobody (restore, seed 120000993)', async () => {
+  const { faults } = await simulate({ seed: 120_000_993, faults: 'restore', duration: 30_000 })
+  ok((faults.restore ?? 0) > 5)
+})
+
 test('a snapshot that was lost before all was healed has its time (quorum, seed 40002847)', async () => {
   const { recoveries } = await simulate({ seed: 40_002_847, faults: 'quorum', duration: 60_000 })
   ok(Math.max(...recoveries) > 9)
