@@ -155,6 +155,11 @@ export class Ledger {
   /** Somebody, whose snapshot ends at `after`, knows that an entry is committed (S8). True if it is the first to know. */
   commit(entry: Committed, who: string, after: Position = BEGINNING): boolean {
     const known = this.#committed[entry.index]
+    if (known?.term === NOTHING && entry.during < known.during) {
+      // A leader that was replaced counts the last answer to it when a later one has restored already: that came after.
+      this.#committed[entry.index] = entry
+      return false
+    }
     if (known !== undefined) {
       const text = (): string =>
         `entry ${entry.index} was committed with term ${known.term}; ${who} commits one of term ${entry.term}`

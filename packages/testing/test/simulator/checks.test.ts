@@ -211,6 +211,18 @@ const planted: readonly Planted[] = [
     },
   },
   {
+    rule: 'S8',
+    what: 'a commit of what a restore has replaced, by whom the leader that restored had not replaced',
+    play: (violations, broken) => {
+      const ledger = ledgerWith(violations, [entry(1, 'x')])
+      ledger.restores.ask()
+      const restore = { index: 10, term: 3 }
+      ledger.restores.note({ ...restore, bytes: new Uint8Array(0) })
+      ledger.commit({ index: 11, term: 3, during: 3 }, 'a', restore)
+      ledger.commit({ index: 2, term: 2, during: broken ? 3 : 2 }, 'b')
+    },
+  },
+  {
     rule: 'S19',
     what: 'a command that nobody asked for',
     play: (violations, broken) => {

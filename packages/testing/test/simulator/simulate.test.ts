@@ -90,6 +90,11 @@ test('a restore that is stored when its leader leads no more is sent to nobody (
   ok((faults.restore ?? 0) > 5)
 })
 
+test('who was replaced may commit what a later restore has replaced (restore, seed 130000485)', async () => {
+  const { faults } = await simulate({ seed: 130_000_485, faults: 'restore', duration: 60_000 })
+  ok((faults.restore ?? 0) > 20)
+})
+
 test('a snapshot that was lost before all was healed has its time (quorum, seed 40002847)', async () => {
   const { recoveries } = await simulate({ seed: 40_002_847, faults: 'quorum', duration: 60_000 })
   ok(Math.max(...recoveries) > 9)
