@@ -35,7 +35,7 @@ export class Trace {
   #mix(value: number): void {
     // All the digits of a time count, so that two runs that differ by a rounding are told apart.
     const scaled = value * 1_048_576
-    this.#low = Math.imul(this.#low ^ (scaled % 4_294_967_296), 0xcc9e2d51)
+    this.#low = Math.imul(this.#low ^ scaled, 0xcc9e2d51)
     this.#low ^= this.#low >>> 15
     this.#high = Math.imul(this.#high ^ this.#low ^ (scaled / 4_294_967_296), 0x1b873593)
     this.#high ^= this.#high >>> 13
