@@ -69,6 +69,14 @@ export const replication = [
     replace: 'if (entry.index > core.commitIndex) break',
   },
   {
+    name: 'whoever is reached again is left alone for as long as before',
+    id: 'L1',
+    breaks: 'a server that was away for long gets nothing for ten seconds more',
+    file: 'consensus/answers.ts',
+    find: '  progress.failures = 0\n  progress.retryAt = 0\n}',
+    replace: '}',
+  },
+  {
     name: 'a conflict is not truncated on disk',
     id: 'S4, D.2 62',
     breaks: 'entries of two histories stand in one log',

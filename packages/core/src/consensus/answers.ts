@@ -28,12 +28,19 @@ export function onAppendAnswered(core: Core, leader: Leader, event: AppendAnswer
   const { progress } = call
   noteContact(call)
   if (call.kind === 'heartbeat') {
-    if (progress.heartbeatFailures > 0) core.note({ name: 'heartbeat-resumed', peer: progress.peer })
-    progress.heartbeatFailures = 0
+    if (progress.heartbeatFailures > 0) onResumed(core, progress)
     return
   }
   if (event.success) onMatched(core, progress, call.through)
   else onRefused(core, call, event)
+}
+
+/** The server is reached again: what it was left alone for, as one that is not, is over. */
+function onResumed(core: Core, progress: Progress): void {
+  core.note({ name: 'heartbeat-resumed', peer: progress.peer })
+  progress.heartbeatFailures = 0
+  progress.failures = 0
+  progress.retryAt = 0
 }
 
 /** The server holds everything through the index as this leader does. */

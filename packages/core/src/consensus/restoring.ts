@@ -65,6 +65,7 @@ export function onRestoreStored(core: Core, event: RestoreStored): void {
   }
   abortUncommitted(core)
   const before = stateOf(core)
+  // What comes into force and cannot be taken back is there after a restart too.
   if (before === undefined && core.vote.provisional !== undefined) core.setProvisional(undefined)
   core.restored = { snapshot, before }
   const configuration = core.configurations.latest

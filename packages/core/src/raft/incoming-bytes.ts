@@ -20,8 +20,12 @@ export class IncomingBytes implements AsyncIterable<Uint8Array> {
       for (let next = await this.#next(); next.done !== true; next = await this.#next()) yield next.value
     } finally {
       // Not waited for: a source that still waits for its next chunk ends only after that.
-      void Promise.resolve(this.#chunks.return?.()).catch(() => {})
+      this.#end().catch(() => {})
     }
+  }
+
+  async #end(): Promise<void> {
+    await this.#chunks.return?.()
   }
 
   #next(): Promise<IteratorResult<Uint8Array>> {

@@ -195,7 +195,9 @@ export class Raft<R = unknown> {
    *
    * Rejects with outcome `rejected` if nothing changes: `NotLeaderError`, `SnapshotError`. With `LeadershipLostError` this
    * node goes back to the old state, if its stores allow that (`SnapshotStore.remove`, a log store that tolerates gaps),
-   * and the cluster will have the one or the other. Followers that have the new state already cannot go back, as in Go.
+   * and the cluster will have the one or the other. Followers that have the new state already cannot go back, as in Go:
+   * they wait for a later snapshot of another leader. If so many wait that the others are no majority, none can be taken,
+   * and one more restore ends it.
    */
   async restore(
     meta: Pick<SnapshotMeta, 'version' | 'index' | 'size'>,
