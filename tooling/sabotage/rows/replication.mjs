@@ -77,6 +77,14 @@ export const replication = [
     replace: '}',
   },
   {
+    name: 'a whole log is removed from its beginning',
+    id: 'S17',
+    breaks: 'a crash in the midst of it leaves a gap behind the snapshot, and the node does not start',
+    file: 'raft/log-writer.ts',
+    find: 'return [remove(first + 1, last), remove(first, first)]',
+    replace: 'return [remove(first, last)]',
+  },
+  {
     name: 'a conflict is not truncated on disk',
     id: 'S4, D.2 62',
     breaks: 'entries of two histories stand in one log',

@@ -185,12 +185,25 @@ export class LogWriter {
       steps.push({ name: 'write to the log', run: () => logs.write!(write) })
       return steps
     }
-    if (deletes) {
-      const range = { from: Math.max(deleteFrom, this.#first), through: this.#last }
-      steps.push({ name: 'remove entries from the log', run: () => logs.deleteRange(range.from, range.through) })
-    }
+    if (deletes) steps.push(...this.#removals(deleteFrom))
     if (batch.logs.length > 0) steps.push({ name: 'store entries in the log', run: () => logs.storeLogs(batch.logs) })
     return steps
+  }
+
+  /**
+   * Removes the entries from the index on. A store that is interrupted in that may leave the end of the log that is not
+   * meant; of the whole log it cannot know which end that is, and so the first entry goes last: nothing is left behind a gap.
+   */
+  #removals(deleteFrom: number): readonly Step[] {
+    const { logs } = this.#options
+    const first = this.#first
+    const last = this.#last
+    const remove = (min: number, max: number): Step => ({
+      name: 'remove entries from the log',
+      run: () => logs.deleteRange(min, max),
+    })
+    if (deleteFrom > first || first === last) return [remove(Math.max(deleteFrom, first), last)]
+    return [remove(first + 1, last), remove(first, first)]
   }
 
   #run(steps: readonly Step[], done: () => void, at = 0): void {

@@ -105,6 +105,11 @@ test('a snapshot that was lost before all was healed has its time (quorum, seed 
   ok(Math.max(...recoveries) > 9)
 })
 
+test('a log that is removed whole leaves no gap behind if that is interrupted (snapshots, seed 300003238)', async () => {
+  const { faults } = await simulate({ seed: 300_003_238, faults: 'snapshots', duration: 60_000 })
+  ok((faults.crashPoint ?? 0) > 5)
+})
+
 test('a majority stays whole in each membership that may yet count (rot, seed 30000872)', async () => {
   const { faults } = await simulate({ seed: 30_000_872, faults: 'rot', duration: 60_000 })
   ok((faults.bitRot ?? 0) > 0)
