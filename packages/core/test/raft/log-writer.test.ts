@@ -106,12 +106,15 @@ describe('a write is one transaction, or vote, removal and entries in this order
     expect(store.writes.slice(1)).toEqual(['set VoteState', 'delete 4-6', 'store 4 5'])
   })
 
-  test.each([{ clear: true }, { deleteFrom: 1 }])('one that loses all that it has, the first entry last: %o', async (all) => {
-    store.capabilities = { contract: 1 }
-    writer().enqueue({ write: 2, logs: entries(1, 2, 9), ...all })
-    await clock.settle()
-    expect(store.writes.slice(1)).toEqual(['delete 2-6', 'delete 1-1', 'store 1 2'])
-  })
+  test.each([{ clear: true }, { deleteFrom: 1 }])(
+    'one that loses all that it has, the first entry last: %o',
+    async (all) => {
+      store.capabilities = { contract: 1 }
+      writer().enqueue({ write: 2, logs: entries(1, 2, 9), ...all })
+      await clock.settle()
+      expect(store.writes.slice(1)).toEqual(['delete 2-6', 'delete 1-1', 'store 1 2'])
+    },
+  )
 })
 
 test('a failure is reported once, names what failed, and nothing is written after it', async () => {
