@@ -78,24 +78,22 @@ export class Settling<R> {
 
   /** Whether some server has a restore that is not committed. */
   #areAstray(): boolean {
-    const { servers, checks } = this.#simulation
-    const { restores } = checks.ledger
-    return servers.some(({ inspection }) => inspection !== undefined && restores.isProvisional(inspection.snapshot))
+    return this.#simulation.servers.some((server) => this.#isAstray(server))
+  }
+
+  #isAstray({ inspection }: SimulatedServer<R>): boolean {
+    const { restores } = this.#simulation.checks.ledger
+    return inspection !== undefined && restores.isProvisional(inspection.snapshot)
   }
 
   /** Whether so many voters have a restore that is not committed that the others are no majority. */
   #areKeptApart(): boolean {
-    const { servers, checks } = this.#simulation
+    const { servers } = this.#simulation
     const leader = servers.find(({ isLeading }) => isLeading)
     if (leader?.inspection === undefined) return false
     const voters = votersOf(leader.inspection.latestConfiguration.configuration)
-    const sound = servers.filter(
-      ({ id, inspection }) =>
-        voters.some((voter) => voter.id === id) &&
-        inspection !== undefined &&
-        !checks.ledger.restores.isProvisional(inspection.snapshot),
-    )
-    return sound.length * 2 <= voters.length
+    const astray = servers.filter((server) => this.#isAstray(server) && voters.some(({ id }) => id === server.id))
+    return astray.length * 2 >= voters.length
   }
 
   /** What is left to whoever has servers that are kept apart: one more restore (`Raft.restore`). */
@@ -143,9 +141,11 @@ export class Settling<R> {
     const done = (): boolean => probes.writes > 0
     const timeouts = plan.config.preVoteDisabled === true ? RECOVERY_WITHOUT_PRE_VOTE : RECOVERY
     const complaint = `has not answered a client: ${idsOf(servers)}`
-    if (!(await this.#passes(timeouts, more, done)) && this.#areKeptApart()) this.#restoreAnew()
-    else this.#demand('L1', complaint, done)
-    await this.#within('L1', timeouts, more, complaint, done)
+    if (!(await this.#passes(timeouts, more, done)) && this.#areKeptApart()) {
+      this.#restoreAnew()
+      await this.#passes(timeouts, more, done)
+    }
+    this.#demand('L1', complaint, done)
     recoveries.push((clock.now() - from) / this.#electionTimeout)
     probes.stop()
     await this.#simulation.runUntil(() => probes.isIdle)
