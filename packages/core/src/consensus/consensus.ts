@@ -123,11 +123,10 @@ export class Consensus {
     return this.#core.log.base
   }
 
-  /** Whether a snapshot at the position is of this log. Of what lies before the log nothing else is known. */
-  includes({ index, term }: Position): boolean {
+  /** Whether a snapshot at the position is of this log, as far as that is known. */
+  includes(position: Position): boolean {
     const { log } = this.#core
-    const own = log.termAt(index)
-    return own === undefined ? index < log.firstIndex : own === term
+    return position.index <= log.lastIndex && !log.contradicts(position)
   }
 
   /** The term of the entry at the index; undefined if it is not known. */
