@@ -1,9 +1,12 @@
 import type { Log, LogType, Timestamp } from '@raft/core'
 
 /** Entries that are kept in one piece: a power of two. */
-const BITS = 10
+const BITS = 12
 const SIZE = 1 << BITS
 const MASK = SIZE - 1
+
+/** Times that a piece has room for at first. */
+const FEW_TIMES = 64
 
 /** In place of a length: the entry is kept as an object. No buffer is as long. */
 const ODD = 0xffff_ffff
@@ -11,8 +14,8 @@ const LAST_OFFSET = 0xffff_ffff
 
 /**
  * Entries of the log without a gap between them, by index, as columns of numbers. The entries' bytes stay where they are
- * and are not copied, but there is no object for each entry: millions of them cost the garbage collector nothing, and 22
- * bytes each beside their own. What is read is a `Log` on the same bytes.
+ * and are not copied, but there is no object for each entry: millions of them cost the garbage collector nothing, and 12
+ * bytes each beside their own, and 12 for each time that neighbours do not share. What is read is a `Log` on the same bytes.
  */
 export class PackedLogs {
   /** Each holds `SIZE` entries, the first one those from `#base` on. */
@@ -105,20 +108,19 @@ interface Run {
 /** A piece. */
 class Chunk {
   // One buffer for all columns: each is an object of its own for the garbage collector.
-  private readonly memory = new ArrayBuffer(22 * SIZE)
-  private readonly seconds = new Float64Array(this.memory, 0, SIZE)
-  private readonly nanoseconds = new Uint32Array(this.memory, 8 * SIZE, SIZE)
-  private readonly offsets = new Uint32Array(this.memory, 12 * SIZE, SIZE)
-  private readonly lengths = new Uint32Array(this.memory, 16 * SIZE, SIZE)
+  private readonly memory = new ArrayBuffer(12 * SIZE)
+  private readonly offsets = new Uint32Array(this.memory, 0, SIZE)
+  private readonly lengths = new Uint32Array(this.memory, 4 * SIZE, SIZE)
   /** Which of the runs each belongs to: they ascend. */
-  private readonly runOf = new Uint16Array(this.memory, 20 * SIZE, SIZE)
+  private readonly runOf = new Uint16Array(this.memory, 8 * SIZE, SIZE)
+  /** Which of the times each has, if its run is timed. */
+  private readonly timeOf = new Uint16Array(this.memory, 10 * SIZE, SIZE)
   private readonly runs: (Run | undefined)[] = []
+  private readonly times = new Times()
   /** Entries that no run describes, and those that came later than their neighbours. */
-  private readonly odd = new Map<number, Log>()
+  private odd: Map<number, Log> | undefined
   /** Runs that are no longer needed. */
   private released = 0
-  /** The time that was read last: neighbours often share one. */
-  private time: Timestamp | undefined
 
   /** Takes the entry after the newest one. */
   put(slot: number, log: Log): void {
@@ -126,7 +128,7 @@ class Chunk {
     const buffer = data?.buffer
     const zone = appendedAt?.offset
     const timed = appendedAt !== undefined
-    const { runs } = this
+    const { runs, times } = this
     const run = runs.length === 0 ? undefined : runs[runs.length - 1]
     if (
       run === undefined ||
@@ -139,10 +141,8 @@ class Chunk {
       runs.push({ term: log.term, type: log.type, timed, zone, buffer })
     }
     this.runOf[slot] = runs.length - 1
-    if (appendedAt !== undefined) {
-      this.seconds[slot] = appendedAt.seconds
-      this.nanoseconds[slot] = appendedAt.nanoseconds
-    }
+    if (timed && appendedAt !== times.newest) times.push(appendedAt)
+    this.timeOf[slot] = times.length - 1
     const offset = data === undefined ? 0 : data.byteOffset
     this.offsets[slot] = offset
     this.lengths[slot] = data === undefined ? 0 : data.length
@@ -152,15 +152,16 @@ class Chunk {
   /** Keeps an entry as an object. */
   keep(slot: number, log: Log): void {
     this.lengths[slot] = ODD
+    this.odd ??= new Map()
     this.odd.set(slot, log)
   }
 
   get(slot: number, index: number): Log {
     const length = this.lengths[slot]!
-    if (length === ODD) return this.odd.get(slot)!
+    if (length === ODD) return this.odd!.get(slot)!
     const { term, type, timed, zone, buffer } = this.runs[this.runOf[slot]!]!
     const data = buffer === undefined ? undefined : new Uint8Array(buffer, this.offsets[slot], length)
-    const appendedAt = timed ? this.timeOf(slot, zone) : undefined
+    const appendedAt = timed ? this.times.get(this.timeOf[slot]!, zone) : undefined
     return { index, term, type, data, extensions: undefined, appendedAt }
   }
 
@@ -168,20 +169,55 @@ class Chunk {
   dropBefore(slot: number): void {
     const needed = this.runOf[slot]!
     while (this.released < needed) this.runs[this.released++] = undefined
-    if (this.odd.size > 0) for (const held of this.odd.keys()) if (held < slot) this.odd.delete(held)
+    if (this.odd !== undefined) for (const held of this.odd.keys()) if (held < slot) this.odd.delete(held)
   }
 
   /** Lets go of what only this slot, which is not the first, and those after it needed. */
   dropFrom(slot: number): void {
     this.runs.length = this.runOf[slot - 1]! + 1
-    for (const held of this.odd.keys()) if (held >= slot) this.odd.delete(held)
+    // An entry without a time names the one before, or none if there is none.
+    this.times.dropFrom((this.timeOf[slot - 1]! + 1) & 0xffff)
+    if (this.odd !== undefined) for (const held of this.odd.keys()) if (held >= slot) this.odd.delete(held)
+  }
+}
+
+/** The times of a piece, each once as long as neighbours share it, as columns that grow. */
+class Times {
+  /** The one that was added last. */
+  newest: Timestamp | undefined
+  length = 0
+  private seconds = new Float64Array(FEW_TIMES)
+  private nanoseconds = new Uint32Array(FEW_TIMES)
+  /** The one that was read last: neighbours often share one. */
+  private read: Timestamp | undefined
+
+  push(time: Timestamp): void {
+    if (this.length === this.seconds.length) {
+      this.seconds = grown(this.seconds, new Float64Array(2 * this.length))
+      this.nanoseconds = grown(this.nanoseconds, new Uint32Array(2 * this.length))
+    }
+    this.seconds[this.length] = time.seconds
+    this.nanoseconds[this.length] = time.nanoseconds
+    this.newest = time
+    this.length += 1
   }
 
-  private timeOf(slot: number, offset: number | undefined): Timestamp {
-    const seconds = this.seconds[slot]!
-    const nanoseconds = this.nanoseconds[slot]!
-    const { time } = this
-    if (time?.nanoseconds === nanoseconds && time.seconds === seconds && time.offset === offset) return time
-    return (this.time = { seconds, nanoseconds, offset })
+  get(place: number, offset: number | undefined): Timestamp {
+    const seconds = this.seconds[place]!
+    const nanoseconds = this.nanoseconds[place]!
+    const { read } = this
+    if (read?.nanoseconds === nanoseconds && read.seconds === seconds && read.offset === offset) return read
+    return (this.read = { seconds, nanoseconds, offset })
   }
+
+  /** Drops the times from the place on. */
+  dropFrom(place: number): void {
+    this.length = place
+    this.newest = undefined
+  }
+}
+
+function grown<T extends Float64Array | Uint32Array>(from: T, to: T): T {
+  to.set(from)
+  return to
 }
