@@ -54,7 +54,8 @@ export interface SnapshotJob {
 /** Gives the FSM what is committed, restores and takes snapshots of it: one call at a time, in order. */
 export class Applier {
   readonly #options: ApplierOptions
-  #applied: Position
+  #appliedIndex: number
+  #appliedTerm: number
   #target: number
   #reported: number
   readonly #restores: RestoreJob[] = []
@@ -80,14 +81,15 @@ export class Applier {
     const { meter, clock } = options.context
     this.#applying = new DueTimers(meter)
     this.#saturation = new Saturation('raft.thread.fsm.saturation', meter, clock)
-    this.#applied = options.applied
+    this.#appliedIndex = options.applied.index
+    this.#appliedTerm = options.applied.term
     this.#target = options.applied.index
     this.#reported = options.applied.index
   }
 
   /** Entries that may be applied and are not yet. */
   get pending(): number {
-    return Math.max(0, this.#target - this.#applied.index)
+    return Math.max(0, this.#target - this.#appliedIndex)
   }
 
   /** Lets the FSM have the entries through the index, measured as `metric`. Begins after what runs now has returned. */
@@ -147,14 +149,14 @@ export class Applier {
         this.#beginSnapshot(snapshot)
         continue
       }
-      if (this.#applied.index >= this.#target) return
+      if (this.#appliedIndex >= this.#target) return
       this.#beginBatch()
     }
   }
 
   #beginBatch(): void {
     const { reader, termsBetween } = this.#options
-    const from = this.#applied.index + 1
+    const from = this.#appliedIndex + 1
     const through = Math.min(this.#target, from + BATCH_COUNT - 1)
     const range = { from, through, maxBytes: BATCH_BYTES }
     let logs: Awaitable<readonly Log[]>
@@ -251,7 +253,8 @@ export class Applier {
   #beginRestore(job: RestoreJob): void {
     this.#wait(() => job.run(), {
       done: () => {
-        this.#applied = { index: job.index, term: job.term }
+        this.#appliedIndex = job.index
+        this.#appliedTerm = job.term
         if (this.#restores.length > 0) return
         this.#target = Math.max(this.#target, job.index)
         this.#reported = job.index
@@ -267,17 +270,18 @@ export class Applier {
   }
 
   #beginSnapshot(job: SnapshotJob): void {
-    const useless = job.wanted(this.#applied.index)
+    const useless = job.wanted(this.#appliedIndex)
     if (useless !== undefined) return job.failed(useless)
     this.#wait(() => this.#options.calls.snapshot(), {
-      done: (snapshot) => job.taken({ index: this.#applied.index, term: this.#applied.term, snapshot }),
+      done: (snapshot) => job.taken({ index: this.#appliedIndex, term: this.#appliedTerm, snapshot }),
       failed: (error) =>
         job.failed(new SnapshotError(`failed to start snapshot: ${messageOf(error)}`, { cause: error })),
     })
   }
 
   #done(log: Log, response: unknown): void {
-    this.#applied = log
+    this.#appliedIndex = log.index
+    this.#appliedTerm = log.term
     const proposal = this.#options.proposals.takeApplied(log.index, log.term)
     if (proposal === undefined) return
     if (this.#answered.length === 0) {
@@ -291,8 +295,8 @@ export class Applier {
 
   /** Reports what is applied, then answers its callers: whoever was answered sees at least its own command applied. */
   #flush(): void {
-    if (this.#applied.index > this.#reported) {
-      this.#reported = this.#applied.index
+    if (this.#appliedIndex > this.#reported) {
+      this.#reported = this.#appliedIndex
       this.#applying.reached(this.#reported)
       this.#options.context.post({ type: 'applied', index: this.#reported })
     }

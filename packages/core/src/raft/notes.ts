@@ -95,14 +95,16 @@ export class Notes {
   #measureCommit(index: number): void {
     const { meter } = this.#options.context
     const { submitted } = this.#options.proposals
-    let count = 0
-    for (let at = Math.max(this.#commitIndex + 1, submitted.first); at <= Math.min(index, submitted.last); at++) {
-      const proposal = submitted.get(at)
-      if (proposal === undefined) continue
-      count += 1
-      meter.timer('raft.commitTime', proposal.submittedAt)
-    }
+    const from = this.#commitIndex + 1
     this.#commitIndex = index
+    if (!meter.active) return
+    let count = 0
+    for (let at = Math.max(from, submitted.first); at <= Math.min(index, submitted.last); at++) {
+      const submission = submitted.get(at)?.submission
+      if (submission === undefined) continue
+      count += 1
+      meter.timer('raft.commitTime', submission.at)
+    }
     if (this.#state === 'Leader') meter.gauge('raft.commitNumLogs', count)
   }
 }

@@ -1,8 +1,17 @@
-import type { LogType } from '../types/log.ts'
+import type { Log, LogType } from '../types/log.ts'
+import { payloadBytes } from './log-bytes.ts'
 import type { ApplyResult } from './results.ts'
 
 /** Where a proposal is: outside for want of room, in the queue, in the log; or its caller no longer waits. */
 export type ProposalState = 'waiting' | 'queued' | 'submitted' | 'ended'
+
+/** What is called once the caller no longer waits. */
+interface Watches {
+  /** Ends the watching of its signal. */
+  readonly unwatch?: (() => void) | undefined
+  /** Ends the timeout of entering. */
+  readonly untime?: (() => void) | undefined
+}
 
 // One function for all promises: one of its own for each would be as large as the promise.
 let resolveCaptured: (result: ApplyResult) => void
@@ -12,32 +21,28 @@ function capture(resolve: (result: ApplyResult) => void, reject: (error: Error) 
   rejectCaptured = reject
 }
 
-/** A command or a barrier on its way, with the promise of its caller. */
+const nothing: Watches = {}
+
+/**
+ * A command or a barrier on its way, with the promise of its caller. There are as many as there are callers, and what
+ * each takes is what the garbage collector moves: what seldom is there shares one field.
+ */
 export class Proposal {
-  readonly type: LogType
-  readonly data: Uint8Array | undefined
-  readonly extensions: Uint8Array | undefined
+  /** What it becomes: without place and time until it is submitted. */
+  readonly entry: { -readonly [K in keyof Log]: Log[K] }
   /** What it counts for in the limits. */
   readonly bytes: number
   readonly promise: Promise<ApplyResult>
   state: ProposalState = 'queued'
-  /** Its place in the log, once it is submitted. */
-  index = 0
-  term = 0
-  /** When it was submitted, by the clock; for metrics. */
-  submittedAt = 0
-  /** Ends the watching of its signal. */
-  unwatch: (() => void) | undefined
-  /** Ends the timeout of entering. */
-  untime: (() => void) | undefined
+  /** Those that were submitted together share when that was, by the clock; for metrics. */
+  submission: { readonly at: number } | undefined = undefined
+  watches = nothing
   readonly #resolve: (result: ApplyResult) => void
   readonly #reject: (error: Error) => void
 
   constructor(type: LogType, data: Uint8Array | undefined, extensions: Uint8Array | undefined) {
-    this.type = type
-    this.data = data
-    this.extensions = extensions
-    this.bytes = (data?.length ?? 0) + (extensions?.length ?? 0)
+    this.entry = { index: 0, term: 0, type, data, extensions, appendedAt: undefined }
+    this.bytes = payloadBytes(this.entry)
     this.promise = new Promise(capture)
     this.#resolve = resolveCaptured
     this.#reject = rejectCaptured
@@ -45,7 +50,7 @@ export class Proposal {
 
   /** Answers the caller, if it still waits. */
   resolve(response: unknown): void {
-    if (this.#end()) this.#resolve({ index: this.index, response })
+    if (this.#end()) this.#resolve({ index: this.entry.index, response })
   }
 
   /** Refuses the caller, if it still waits. */
@@ -56,8 +61,8 @@ export class Proposal {
   #end(): boolean {
     if (this.state === 'ended') return false
     this.state = 'ended'
-    this.unwatch?.()
-    this.untime?.()
+    this.watches.unwatch?.()
+    this.watches.untime?.()
     return true
   }
 }

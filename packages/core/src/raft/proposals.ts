@@ -74,13 +74,14 @@ export class Proposals {
   /** Takes a command, now or once there is room. */
   add(proposal: Proposal, { timeout = 0, signal }: CallOptions): void {
     if (signal !== undefined) {
-      proposal.unwatch = this.#options.aborts.watch(signal, () => this.#abort(proposal, signal))
+      proposal.watches = { unwatch: this.#options.aborts.watch(signal, () => this.#abort(proposal, signal)) }
     }
     if (this.#waiting.length === 0 && this.#hasRoomFor(proposal)) return this.#enter(proposal)
     proposal.state = 'waiting'
     this.#waiting.push(proposal)
     if (timeout <= 0 || this.#waiting.length <= this.#options.buffered) return
-    proposal.untime = this.#options.deadlines.add(timeout, () => proposal.reject(new EnqueueTimeoutError()))
+    const untime = this.#options.deadlines.add(timeout, () => proposal.reject(new EnqueueTimeoutError()))
+    proposal.watches = { ...proposal.watches, untime }
   }
 
   /** The first of the queue become entries of the log. */
@@ -90,16 +91,17 @@ export class Proposals {
     wallTime: Timestamp,
   ): Log[] {
     const logs: Log[] = []
+    const submission = { at: now }
     for (let offset = 0; offset < source.count; offset++) {
       const proposal = this.#takeFromQueue()
-      const { type, data, extensions } = proposal
-      const index = source.first + offset
-      proposal.index = index
-      proposal.term = source.term
-      proposal.submittedAt = now
+      const { entry } = proposal
+      entry.index = source.first + offset
+      entry.term = source.term
+      entry.appendedAt = wallTime
+      proposal.submission = submission
       if (proposal.state === 'queued') proposal.state = 'submitted'
-      this.#submitted.push(index, proposal)
-      logs.push({ index, term: source.term, type, data, extensions, appendedAt: wallTime })
+      this.#submitted.push(entry.index, proposal)
+      logs.push(entry)
     }
     return logs
   }
@@ -120,14 +122,14 @@ export class Proposals {
     if (proposal === undefined) return undefined
     this.#pendingBytes -= proposal.bytes
     if (this.#waiting.length > 0) this.#admit()
-    if (proposal.term === term) return proposal
-    proposal.reject(new LeadershipLostError({ index, term: proposal.term }))
+    if (proposal.entry.term === term) return proposal
+    proposal.reject(new LeadershipLostError(proposal.entry))
     return undefined
   }
 
   /** Another leader decides what becomes of the entries after the index. */
   loseAfter(index: number): void {
-    this.#endAfter(index, (proposal) => new LeadershipLostError(proposal))
+    this.#endAfter(index, (proposal) => new LeadershipLostError(proposal.entry))
   }
 
   /** A restore takes the place of the entries after the index. */
@@ -214,17 +216,21 @@ export class Proposals {
     for (let next = this.#waiting.at(0); next !== undefined; next = this.#waiting.at(0)) {
       if (next.state !== 'ended') {
         if (!this.#hasRoomFor(next)) break
-        next.untime?.()
-        next.untime = undefined
+        this.#untime(next)
         this.#enter(next)
       }
       this.#waiting.shift()
     }
     for (let place = 0; place < Math.min(this.#options.buffered, this.#waiting.length); place++) {
-      const buffered = this.#waiting.at(place)!
-      buffered.untime?.()
-      buffered.untime = undefined
+      this.#untime(this.#waiting.at(place)!)
     }
+  }
+
+  #untime(proposal: Proposal): void {
+    const { unwatch, untime } = proposal.watches
+    if (untime === undefined) return
+    untime()
+    proposal.watches = { unwatch }
   }
 
   #announceQueued(): void {
