@@ -7,7 +7,6 @@ import type { Context } from './context.ts'
 import { DueTimers } from './due-timers.ts'
 import type { FSMCalls } from './fsm-calls.ts'
 import type { LogReader } from './log-reader.ts'
-import type { Proposal } from './proposal.ts'
 import type { Proposals } from './proposals.ts'
 import { Saturation } from './saturation.ts'
 import { asError, isThenable, messageOf, settle } from './settle.ts'
@@ -70,8 +69,6 @@ export class Applier {
   #scheduled = false
   #stopped = false
   #sliceBegun = 0
-  #answered: Proposal[] = []
-  #responses: unknown[] = []
   readonly #idleWaiters: (() => void)[] = []
   readonly #applying: DueTimers
   readonly #saturation: Saturation
@@ -279,33 +276,19 @@ export class Applier {
     })
   }
 
+  /** The caller goes on once what runs now has returned, and by then `#flush` has reported the entry. */
   #done(log: Log, response: unknown): void {
     this.#appliedIndex = log.index
     this.#appliedTerm = log.term
-    const proposal = this.#options.proposals.takeApplied(log.index, log.term)
-    if (proposal === undefined) return
-    if (this.#answered.length === 0) {
-      this.#answered = [proposal]
-      this.#responses = [response]
-      return
-    }
-    this.#answered.push(proposal)
-    this.#responses.push(response)
+    this.#options.proposals.takeApplied(log.index, log.term)?.resolve(response)
   }
 
-  /** Reports what is applied, then answers its callers: whoever was answered sees at least its own command applied. */
+  /** Reports what is applied, before anybody who was answered goes on: each sees at least its own command applied. */
   #flush(): void {
-    if (this.#appliedIndex > this.#reported) {
-      this.#reported = this.#appliedIndex
-      this.#applying.reached(this.#reported)
-      this.#options.context.post({ type: 'applied', index: this.#reported })
-    }
-    if (this.#answered.length === 0) return
-    const answered = this.#answered
-    const responses = this.#responses
-    this.#answered = []
-    this.#responses = []
-    for (let at = 0; at < answered.length; at++) answered[at]!.resolve(responses[at])
+    if (this.#appliedIndex <= this.#reported) return
+    this.#reported = this.#appliedIndex
+    this.#applying.reached(this.#reported)
+    this.#options.context.post({ type: 'applied', index: this.#reported })
   }
 
   #onFSMFailed(index: number, error: unknown): void {

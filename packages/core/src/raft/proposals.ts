@@ -90,7 +90,7 @@ export class Proposals {
     now: number,
     wallTime: Timestamp,
   ): Log[] {
-    const logs: Log[] = []
+    const logs = new Array<Log>(source.count)
     const submission = { at: now }
     for (let offset = 0; offset < source.count; offset++) {
       const proposal = this.#takeFromQueue()
@@ -101,7 +101,7 @@ export class Proposals {
       proposal.submission = submission
       if (proposal.state === 'queued') proposal.state = 'submitted'
       this.#submitted.push(entry.index, proposal)
-      logs.push(entry)
+      logs[offset] = entry
     }
     return logs
   }
