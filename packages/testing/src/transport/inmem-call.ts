@@ -19,8 +19,9 @@ export class InmemCall<K extends RPCName = RPCName> implements RPC<K> {
   readonly reader: BoundedReader | undefined
   /** Called once the peer has taken the request in. */
   onTaken: (() => void) | undefined
-  /** Where the receiver keeps it until it is over. */
-  takenBy: Set<InmemCall> | undefined
+  /** Where the receiver keeps it until it is over, and at which place. */
+  takenBy: OpenCalls | undefined
+  place = 0
   readonly #ended: CallEnd<K>
   #settled = false
   #answered = false
@@ -63,8 +64,31 @@ export class InmemCall<K extends RPCName = RPCName> implements RPC<K> {
   #end(response: RPCResponses[K] | undefined, error: Error | undefined): void {
     if (this.#settled) return
     this.#settled = true
-    this.takenBy?.delete(this as unknown as InmemCall)
+    this.takenBy?.remove(this as unknown as InmemCall)
     this.#ended(response, error)
+  }
+}
+
+/** Calls that are not over, in no order. Each knows its place: there are two for every entry, and no hashing. */
+export class OpenCalls {
+  readonly #calls: InmemCall[] = []
+
+  add(call: InmemCall): void {
+    call.takenBy = this
+    call.place = this.#calls.push(call) - 1
+  }
+
+  /** Takes out a call that is here; the last one takes its place. */
+  remove(call: InmemCall): void {
+    const last = this.#calls.pop()!
+    if (last === call) return
+    this.#calls[call.place] = last
+    last.place = call.place
+  }
+
+  /** All of them now. */
+  all(): readonly InmemCall[] {
+    return [...this.#calls]
   }
 }
 

@@ -28,7 +28,7 @@ import {
   TransportShutdownError,
 } from '@raft/core'
 import { newInmemAddress } from './inmem-address.ts'
-import { type CallContent, InmemCall } from './inmem-call.ts'
+import { type CallContent, InmemCall, OpenCalls } from './inmem-call.ts'
 import { InmemPipeline, unreachable } from './inmem-pipeline.ts'
 import { isHeartbeat } from './heartbeat.ts'
 
@@ -63,7 +63,7 @@ export class InmemTransport implements LoopbackTransport {
   /** Calls that this transport made and that are not over. */
   readonly #outgoing = new Set<InmemCall>()
   /** Calls of others that were handed to the handler and are not over. */
-  readonly #incoming = new Set<InmemCall>()
+  readonly #incoming = new OpenCalls()
   /** Came in before there was a handler. The first few count as taken. */
   readonly #queue: InmemCall[] = []
   #handler: RPCHandler | undefined
@@ -161,8 +161,9 @@ export class InmemTransport implements LoopbackTransport {
     this.#closed = true
     this.disconnectAll()
     for (const call of this.#outgoing) call.fail(new TransportShutdownError())
-    for (const call of [...this.#queue.splice(0), ...this.#incoming])
+    for (const call of [...this.#queue.splice(0), ...this.#incoming.all()]) {
       call.fail(new ConnectionError('connection closed'))
+    }
   }
 
   #call<K extends RPCName>(peer: Peer, content: CallContent<K>, scale = 1): Promise<RPCResponses[K]> {
@@ -207,7 +208,6 @@ export class InmemTransport implements LoopbackTransport {
   #deliver(call: InmemCall): void {
     if (call.settled) return
     this.#incoming.add(call)
-    call.takenBy = this.#incoming
     call.onTaken?.()
     const rpc = call as AnyRPC
     if (this.#heartbeatHandler !== undefined && isHeartbeat(rpc)) this.#heartbeatHandler(rpc as RPC<'appendEntries'>)
