@@ -1,27 +1,31 @@
 import { DecodeError } from '../types/errors.ts'
+import { BytePool } from './byte-pool.ts'
 import { endOfInput, Reader, smallBuffer } from './codec/reader.ts'
+import { valuesLeft } from './codec/schema.ts'
 import { Skimmer } from './codec/skimmer.ts'
 
 const nothing = new Uint8Array(0)
 const leastRoom = 4_096
-/** What is as long as this has often not come whole: to look for its end is cheaper than to decode it twice. */
-const longBytes = 32_768
+/** Of a chunk, what is put behind the beginning of an entry that the chunk before it ended with: most are no longer. */
+const seamBytes = 4_096
 /**
  * Gathering buffers up to this size are used again, by whichever connection is next: one is kept for all. They grow to
  * twice what a leader sends at a time, which is a mebibyte of commands.
  */
 const mostSpareBytes = 4_194_304
 let spare: Uint8Array | undefined
+/** Of all connections: with blocks of its own for each, those that bring little would keep much. */
+const pool = new BytePool()
 
 /**
  * The bytes of one direction of a connection, as they arrive, and the messages in them. A message is decoded where it
- * lies in the chunk it came in. One that came in pieces is gathered in a buffer that grows with what arrives, and a
- * skimmer watches for its end, so that bytes that trickle in are each looked at once.
+ * lies in the chunks it came in, as far as whole entries have come. When that does not help, what has come is gathered in
+ * a buffer that grows with it, and a skimmer watches for the end, so that bytes that trickle in are each looked at once.
  */
 export class Inbox {
   /** Bytes of the message that was taken last. */
   taken = 0
-  private readonly reader = new Reader()
+  private readonly reader = new Reader(pool)
   private readonly maxMessageBytes: number
   private bytes: Uint8Array = nothing
   private start = 0
@@ -32,6 +36,10 @@ export class Inbox {
   private lent = false
   /** Looks for the end of a message of which only a part is here. */
   private skimmer: Skimmer | undefined
+  /** Bytes of the message in hand that were decoded and are gone. */
+  private gone = 0
+  /** The chunk that follows the one in hand, which ends with the beginning of an entry. */
+  private next: Uint8Array | undefined
 
   constructor(maxMessageBytes: number) {
     this.maxMessageBytes = maxMessageBytes
@@ -39,21 +47,21 @@ export class Inbox {
 
   /** Bytes that are here and were not taken. */
   get length(): number {
-    return this.end - this.start
+    return this.end - this.start + (this.next?.length ?? 0)
   }
 
   /** Adds a chunk, which nobody may change afterwards. */
   push(chunk: Uint8Array): void {
-    if (this.start === this.end) {
-      this.bytes = chunk
-      this.start = 0
-      this.end = chunk.length
-      this.own = false
+    if (this.start === this.end) return this.hold(chunk, 0)
+    const { next } = this
+    const mayGoOn = this.reader.cut !== undefined && this.skimmer === undefined && this.end - this.start < seamBytes
+    if (next === undefined && mayGoOn) {
+      this.next = chunk
       return
     }
-    if (!this.own || this.end + chunk.length > this.bytes.length) this.gather(chunk.length)
-    this.bytes.set(chunk, this.end)
-    this.end += chunk.length
+    this.next = undefined
+    if (next !== undefined) this.append(next)
+    this.append(chunk)
   }
 
   /** The next byte, or `undefined` if none is here. */
@@ -81,19 +89,14 @@ export class Inbox {
    */
   take<T>(values: number, decode: (reader: Reader) => T, maxBytes: number = this.maxMessageBytes): T | undefined {
     if (this.start === this.end) return undefined
-    const { reader } = this
+    const { reader, gone } = this
     reader.maxBytes = Math.min(maxBytes, this.maxMessageBytes)
-    if (this.skimmer === undefined && this.length >= longBytes) {
-      this.skimmer = new Skimmer({ values, maxBytes: reader.maxBytes })
-    } else if (this.skimmer === undefined) {
-      try {
-        const message = decode(reader.reset(this.bytes, this.start, this.end))
-        this.passOver(reader.offset - this.start)
-        return message
-      } catch (error) {
-        if (error !== endOfInput) throw error
-        this.skimmer = new Skimmer({ values, maxBytes: reader.maxBytes })
-      }
+    if (this.skimmer === undefined) {
+      const message = this.cross(decode) ?? this.attempt(decode)
+      if (message !== undefined || this.gone > gone) return message
+      const { cut } = reader
+      const left = cut === undefined ? values : values - 1 + valuesLeft(cut)
+      this.skimmer = new Skimmer({ values: left, maxBytes: reader.maxBytes - gone })
     }
     const skimmer = this.skimmer
     if (!skimmer.advance(this.bytes, this.start, this.end)) return undefined
@@ -103,12 +106,67 @@ export class Inbox {
     return message
   }
 
+  /** Decodes as far as the bytes in hand go. */
+  private attempt<T>(decode: (reader: Reader) => T): T | undefined {
+    const { reader, start } = this
+    try {
+      const message = decode(reader.reset(this.bytes, start, this.end))
+      this.passOver(reader.offset - start)
+      return message
+    } catch (error) {
+      if (error !== endOfInput) throw error
+    }
+    const { cut } = reader
+    if (cut === undefined) return undefined
+    this.gone += cut.offset - start
+    this.start = cut.offset
+    this.refuseLonger(this.gone + this.end - this.start)
+    this.letGo()
+    return undefined
+  }
+
+  /** Goes over to the next chunk, if there is one: decodes what lies in both where a part of the one follows the other. */
+  private cross<T>(decode: (reader: Reader) => T): T | undefined {
+    const { bytes, start, end, own, next } = this
+    if (next === undefined) return undefined
+    const over = end - start
+    const seam = new Uint8Array(over + Math.min(next.length, seamBytes))
+    seam.set(bytes.subarray(start, end))
+    seam.set(next.subarray(0, seamBytes), over)
+    this.next = undefined
+    this.hold(seam, 0)
+    const message = this.attempt(decode)
+    if (this.start >= over) {
+      this.hold(next, this.start - over)
+      this.letGo()
+    } else {
+      // It is longer than that.
+      this.hold(bytes, start)
+      this.end = end
+      this.own = own
+      this.append(next)
+    }
+    return message
+  }
+
+  private hold(chunk: Uint8Array, start: number): void {
+    this.bytes = chunk
+    this.start = start
+    this.end = chunk.length
+    this.own = false
+  }
+
   private passOver(length: number): void {
-    if (length > this.reader.maxBytes)
-      throw new DecodeError(`a message of ${length} bytes, more than ${this.reader.maxBytes}`)
-    this.taken = length
+    this.refuseLonger(this.gone + length)
+    this.taken = this.gone + length
+    this.gone = 0
     this.start += length
     this.letGo()
+  }
+
+  private refuseLonger(length: number): void {
+    const { maxBytes } = this.reader
+    if (length > maxBytes) throw new DecodeError(`a message of ${length} bytes, more than ${maxBytes}`)
   }
 
   /** Keeps nothing in memory once everything was taken. */
@@ -120,6 +178,13 @@ export class Inbox {
     if (reusable && length >= (spare?.length ?? 0)) spare = this.bytes
     this.bytes = nothing
     this.own = false
+  }
+
+  /** Puts a chunk behind what waits. */
+  private append(chunk: Uint8Array): void {
+    if (!this.own || this.end + chunk.length > this.bytes.length) this.gather(chunk.length)
+    this.bytes.set(chunk, this.end)
+    this.end += chunk.length
   }
 
   /** Moves what waits into a buffer of our own with room for more. What was handed out stays as it is. */

@@ -120,54 +120,25 @@ export function decodeLog(bytes: Uint8Array): Log {
   return decoded(bytes, readLog)
 }
 
-/** A part of the input is copied whole, so that an entry that outlives its neighbours keeps no more than this. */
-const windowBytes = 16_384
 /** An entry that Go writes takes half of this at least; an empty map would take one byte and cost a hundred times that. */
 const leastEntryBytes = 128
 
-/** Reads the entries of an AppendEntries; nil is `undefined`. */
+/** Reads the entries of an AppendEntries; nil is `undefined`. Of a list that is cut off it keeps those that are whole. */
 export function readEntries(reader: Reader): readonly Log[] | undefined {
-  const count = reader.arrayOrNil()
+  const { list } = reader
+  reader.list = undefined
+  const count = list?.count ?? reader.arrayOrNil()
   if (count === undefined) return undefined
   const limit = Math.floor(reader.maxBytes / leastEntryBytes)
   if (count > limit) throw reader.unexpected(`at most ${limit} entries`, `${count}`)
-  const entries: Log[] = []
-  if (reader.isLarge) readInWindows(reader, count, entries)
-  else for (let i = 0; i < count; i++) entries.push(readEntry(reader, i))
-  return entries
-}
-
-/** Reads entries from copies of parts of a large input, or, if one is longer than a part, from the input itself. */
-function readInWindows(reader: Reader, count: number, entries: Log[]): void {
-  let entryBytes = 256
-  while (entries.length < count) {
-    const start = reader.offset
-    const first = entries.length
-    reader.enterWindow(Math.min(windowBytes, entryBytes * (count - first)))
-    const complete = readWhileTheyFit(reader, count, entries)
-    reader.leaveWindow()
-    if (!complete && entries.length === first) entries.push(readEntry(reader, first))
-    entryBytes = Math.ceil((1.25 * (reader.offset - start)) / (entries.length - first))
-  }
-}
-
-/** Reads entries to the end of the window, and goes back to the beginning of one that does not end there. */
-function readWhileTheyFit(reader: Reader, count: number, entries: Log[]): boolean {
-  let start = reader.offset
-  let entryBytes = 0
+  const entries = list?.entries ?? []
+  let { offset } = reader
   try {
-    while (entries.length < count) {
-      // Neighbours are often of one size, and to fail takes as long as many entries.
-      if (reader.remaining < entryBytes) return false
-      entries.push(readEntry(reader, entries.length))
-      entryBytes = reader.offset - start
-      start = reader.offset
-    }
-    return true
+    for (; entries.length < count; offset = reader.offset) entries.push(readEntry(reader, entries.length))
+    return entries
   } catch (error) {
-    if (error !== endOfInput) throw error
-    reader.offset = start
-    return false
+    if (error === endOfInput && entries.length > 0) reader.list = { entries, count, offset }
+    throw error
   }
 }
 

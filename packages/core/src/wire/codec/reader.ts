@@ -1,12 +1,14 @@
 import { DecodeError } from '../../types/errors.ts'
 import type { Timestamp } from '../../types/log.ts'
+import { type BytePool, POOL_BYTES, POOLED_BYTES } from '../byte-pool.ts'
+import type { Cut, OpenList } from './schema.ts'
 import { Skimmer } from './skimmer.ts'
 
 /** Thrown when a value goes on beyond the bytes in hand. One object, since it is no error while bytes still arrive. */
 export const endOfInput = new DecodeError('the value ends early')
 
-/** A view of a buffer as small as this keeps little else in memory. */
-export const smallBuffer = 16_384
+/** A view of a buffer as small as this keeps no more in memory than one of a pool's block. */
+export const smallBuffer = POOL_BYTES
 /** What a message may be, where nobody says otherwise: 64 MiB. */
 export const DEFAULT_MAX_MESSAGE_BYTES = 67_108_864
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -22,8 +24,13 @@ export class Reader {
   maxBytes: number = DEFAULT_MAX_MESSAGE_BYTES
   /** The time that was read last. */
   time: Timestamp | undefined
-  /** A value that was handed out is a view of a large buffer, outside any window. */
+  /** A value that was handed out is a view of a large buffer. */
   lent = false
+  /** Left behind with `endOfInput` where decoding can go on once more has arrived. It does if this is still here then. */
+  cut: Cut | undefined
+  /** The list that is open in it. */
+  list: OpenList | undefined
+  private readonly pool: BytePool | undefined
   private bytes: Uint8Array = new Uint8Array(0)
   /** What `bytes` is a view of, from where. Kept, because an array takes long to say it. */
   private buffer: ArrayBufferLike = this.bytes.buffer
@@ -32,12 +39,15 @@ export class Reader {
   private words: DataView | undefined
   /** Where the bytes in hand end. */
   end = 0
-  private outer: { readonly bytes: Uint8Array; readonly end: number; readonly base: number } | undefined
   private readonly identities: (Uint8Array | undefined)[] = new Array<undefined>(16)
+
+  /** `pool` takes the copies that are made of small values. */
+  constructor(pool?: BytePool) {
+    this.pool = pool
+  }
 
   /** Goes on with these bytes. */
   reset(bytes: Uint8Array, start = 0, end = bytes.length): this {
-    this.outer = undefined
     this.use(bytes)
     this.offset = start
     this.end = end
@@ -47,34 +57,6 @@ export class Reader {
   /** Bytes that are left. */
   get remaining(): number {
     return this.end - this.offset
-  }
-
-  /** Whether views keep much more in memory than they show. */
-  get isLarge(): boolean {
-    return this.bufferBytes > smallBuffer
-  }
-
-  get isInWindow(): boolean {
-    return this.outer !== undefined
-  }
-
-  /** Goes on in a copy of the next `length` bytes, so that views of it keep no more than that. */
-  enterWindow(length: number): void {
-    const { bytes, end, offset } = this
-    this.outer = { bytes, end, base: offset }
-    this.use(copyOf(bytes, offset, Math.min(length, end - offset)))
-    this.end = this.bytes.length
-    this.offset = 0
-  }
-
-  /** Goes back from the copy to what it was made of. */
-  leaveWindow(): void {
-    if (this.outer === undefined) return
-    const { bytes, end, base } = this.outer
-    this.outer = undefined
-    this.use(bytes)
-    this.end = end
-    this.offset += base
   }
 
   /** The bytes in hand by `offset`, for who reads much at known places: several at a time, and in need of no other check. */
@@ -244,11 +226,12 @@ export class Reader {
   /** The next bytes: a view, or a copy where a view would keep much more in memory than it shows. */
   view(length: number): Uint8Array {
     const at = this.advance(length)
-    if (this.bufferBytes > smallBuffer) {
-      if (length * 2 < this.bufferBytes) return copyOf(this.bytes, at, length)
-      this.lent = true
-    }
-    return new Uint8Array(this.buffer, this.bufferOffset + at, length)
+    const view = new Uint8Array(this.buffer, this.bufferOffset + at, length)
+    if (this.bufferBytes <= smallBuffer) return view
+    if (length <= POOLED_BYTES && this.pool !== undefined) return this.pool.copy(view)
+    if (length * 2 < this.bufferBytes) return new Uint8Array(view)
+    this.lent = true
+    return view
   }
 
   /** Passes over `length` bytes and says where they began. */
@@ -260,7 +243,7 @@ export class Reader {
   }
 
   unexpected(expected: string, found: string): DecodeError {
-    return new DecodeError(`expected ${expected}, found ${found}, before byte ${this.offset + (this.outer?.base ?? 0)}`)
+    return new DecodeError(`expected ${expected}, found ${found}, before byte ${this.offset}`)
   }
 
   private use(bytes: Uint8Array): void {

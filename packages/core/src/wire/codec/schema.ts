@@ -25,6 +25,46 @@ export interface Schema {
   readonly zeros: readonly Value[]
 }
 
+/** A map that is being read. */
+export interface OpenStructure {
+  readonly values: Value[]
+  /** Pairs in all, and those that were read. */
+  readonly count: number
+  pairs: number
+  /** The place of the field that is being read, and of the one that is expected next; -1 is none of ours. */
+  at: number
+  expected: number
+}
+
+/** A list that was cut off behind whole elements. */
+export interface OpenList {
+  readonly entries: Log[]
+  /** Elements in all. */
+  readonly count: number
+  /** Where the next one begins. */
+  readonly offset: number
+}
+
+/** Where a structure was cut off. Only one that has a list is worth it: others are soon read again. */
+export interface Cut {
+  readonly values: Value[]
+  /** Pairs in all, and those that were read. */
+  readonly count: number
+  readonly pairs: number
+  /** Where it goes on: with an element of the list, if one is open, or with a key. */
+  readonly offset: number
+  readonly list: OpenList | undefined
+  /** The places of the field that is open and of the one that is expected next. */
+  readonly at: number
+  readonly expected: number
+}
+
+/** MessagePack values that are still to come. */
+export function valuesLeft({ count, pairs, list }: Cut): number {
+  const open = list === undefined ? 0 : list.count - list.entries.length - 2
+  return open + 2 * (count - pairs)
+}
+
 /** A name as it stands on the wire: a short string with its header. */
 export function key(name: string): Uint8Array {
   return Uint8Array.of(0xa0 + name.length, ...new TextEncoder().encode(name))
@@ -47,26 +87,37 @@ export function schema(name: string, declared: readonly Field[]): Schema {
 
 /**
  * Reads a structure from a map, an array, or nil, and returns its values in the order of the wire's keys. Unknown keys
- * are passed over, missing ones leave the zero value (spec §1.4).
+ * are passed over, missing ones leave the zero value (spec §1.4). One that was cut off goes on where that was.
  */
 export function readStructure(reader: Reader, { name, fields, keys, declared, zeros }: Schema): Value[] {
-  const values = zeros.slice()
-  let at = -1
+  const { cut } = reader
+  reader.cut = undefined
+  if (cut !== undefined) reader.list = cut.list
+  const values = cut?.values ?? zeros.slice()
+  let count = cut?.count ?? 0
+  let pairs = cut?.pairs ?? 0
+  let at = cut?.at ?? -1
+  let expected = cut?.expected ?? 0
+  let { offset } = reader
   try {
-    const marker = reader.byte()
-    if (marker === 0xc0) return values
-    if (isArray(marker)) {
-      const count = reader.arrayLength(marker, 'a structure')
-      for (let i = 0; i < count; i++) {
-        at = declared[i] ?? -1
-        if (at < 0) reader.skip()
-        else values[at] = fields[at]!.read(reader)
+    if (cut === undefined) {
+      const marker = reader.byte()
+      if (marker === 0xc0) return values
+      if (isArray(marker)) {
+        const elements = reader.arrayLength(marker, 'a structure')
+        for (let i = 0; i < elements; i++) {
+          at = declared[i] ?? -1
+          if (at < 0) reader.skip()
+          else values[at] = fields[at]!.read(reader)
+        }
+        return values
       }
-      return values
+      count = mapLength(reader, marker)
     }
-    const count = mapLength(reader, marker)
-    for (let i = 0, expected = 0; i < count; i++) {
-      at = expected < keys.length && reader.matches(keys[expected]!) ? expected : find(reader, keys)
+    for (; pairs < count; pairs++, offset = reader.offset) {
+      if (reader.list === undefined) {
+        at = expected < keys.length && reader.matches(keys[expected]!) ? expected : find(reader, keys)
+      }
       if (at < 0) {
         reader.skip()
       } else {
@@ -76,7 +127,15 @@ export function readStructure(reader: Reader, { name, fields, keys, declared, ze
     }
     return values
   } catch (error) {
-    if (error === endOfInput || !(error instanceof DecodeError)) throw error
+    const { list } = reader
+    reader.list = undefined
+    if (error === endOfInput) {
+      if (count > 0 && (cut ?? list) !== undefined) {
+        reader.cut = { values, count, pairs, offset: list?.offset ?? offset, list, at, expected }
+      }
+      throw error
+    }
+    if (!(error instanceof DecodeError)) throw error
     const place = at < 0 ? name : `${name}.${fields[at]!.name}`
     throw new DecodeError(`${place}: ${error.message}`, { cause: error.cause ?? error })
   }

@@ -1,7 +1,7 @@
-const POOL_BYTES = 65_536
+export const POOL_BYTES = 65_536
 
 /** Larger ones get memory of their own: they would waste what is left of a pool. */
-const POOLED_BYTES = 8_192
+export const POOLED_BYTES = 8_192
 
 /** Copies bytes into shared blocks: much cheaper than an allocation for each small command. */
 export class BytePool {
