@@ -109,15 +109,18 @@ export class Inbox {
   /** Decodes as far as the bytes in hand go. */
   private attempt<T>(decode: (reader: Reader) => T): T | undefined {
     const { reader, start } = this
+    let message: T
     try {
-      const message = decode(reader.reset(this.bytes, start, this.end))
-      this.passOver(reader.offset - start)
-      return message
+      message = decode(reader.reset(this.bytes, start, this.end))
     } catch (error) {
       if (error !== endOfInput) throw error
+      return undefined
     }
     const { cut } = reader
-    if (cut === undefined) return undefined
+    if (cut === undefined) {
+      this.passOver(reader.offset - start)
+      return message
+    }
     this.gone += cut.offset - start
     this.start = cut.offset
     this.refuseLonger(this.gone + this.end - this.start)
@@ -209,7 +212,9 @@ export class Inbox {
 /** Decodes bytes that are known to hold the whole message, so that their end cannot be the reason to wait. */
 function decodeWhole<T>(decode: (reader: Reader) => T, reader: Reader): T {
   try {
-    return decode(reader)
+    const message = decode(reader)
+    if (reader.cut !== undefined) throw endOfInput
+    return message
   } catch (error) {
     throw error === endOfInput ? new DecodeError('the message does not end where its values do') : error
   }

@@ -51,12 +51,20 @@ export function writeLog(writer: Writer, log: Log, newTimeFormat: boolean): void
 
 /** Reads one entry. */
 export function readLog(reader: Reader): Log {
+  const log = readLogUnlessCut(reader)
+  if (log === undefined) throw endOfInput
+  return log
+}
+
+/** As `readLog`; `undefined` for nearly every entry that is cut off: to throw takes as long as to read a hundred. */
+function readLogUnlessCut(reader: Reader): Log | undefined {
   const start = reader.offset
+  reader.endsEarly = false
   try {
     const log = readUsualLog(reader)
-    if (log !== undefined) return log
+    if (log !== undefined || reader.endsEarly) return log
   } catch (error) {
-    if (error === endOfInput) throw error
+    if (error === endOfInput) return undefined
     // The other way fails as well, and its error names the field.
   }
   reader.offset = start
@@ -73,11 +81,12 @@ export function readLog(reader: Reader): Log {
 
 /**
  * Reads an entry as nearly all are written: a command without extensions, with the keys of Go in their order; `undefined`
- * for any other, and for one that is not here whole. It costs a quarter of the other way.
+ * for any other, and, with `endsEarly`, for the beginning of one. It costs a quarter of the other way.
  */
 function readUsualLog(reader: Reader): Log | undefined {
   const { dataView } = reader
-  if (!passOver(reader, dataView, usualOpening) || reader.remaining < usualTimeBytes) return undefined
+  if (!passOver(reader, dataView, usualOpening)) return undefined
+  if (reader.remaining < usualTimeBytes) throw endOfInput
   const appendedAt = readUsualTime(reader, dataView)
   if (!passOver(reader, dataView, dataKey)) return undefined
   const length = reader.rawLength()
@@ -98,12 +107,22 @@ function readUsualLog(reader: Reader): Log | undefined {
   return { index, term, type, data, extensions: undefined, appendedAt }
 }
 
-/** Whether the bytes come next; passes over them if so. */
+/** Whether the bytes come next; passes over them if so. If all that is left is their beginning, the entry is cut off. */
 function passOver(reader: Reader, dataView: DataView, expected: Literal): boolean {
   const { offset } = reader
   const { length } = expected.bytes
-  if (offset + length > reader.end || !standsAt(dataView, offset, expected)) return false
+  if (offset + length > reader.end) {
+    reader.endsEarly = beginsWith(dataView, { start: offset, end: reader.end }, expected)
+    return false
+  }
+  if (!standsAt(dataView, offset, expected)) return false
   reader.offset = offset + length
+  return true
+}
+
+/** Whether the bytes of a range are the first of a literal. */
+function beginsWith(view: DataView, { start, end }: { start: number; end: number }, { bytes }: Literal): boolean {
+  for (let at = start; at < end; at++) if (view.getUint8(at) !== bytes[at - start]) return false
   return true
 }
 
@@ -123,7 +142,10 @@ export function decodeLog(bytes: Uint8Array): Log {
 /** An entry that Go writes takes half of this at least; an empty map would take one byte and cost a hundred times that. */
 const leastEntryBytes = 128
 
-/** Reads the entries of an AppendEntries; nil is `undefined`. Of a list that is cut off it keeps those that are whole. */
+/**
+ * Reads the entries of an AppendEntries; nil is `undefined`. Of a list that is cut off, those that are whole are kept as
+ * `reader.list`.
+ */
 export function readEntries(reader: Reader): readonly Log[] | undefined {
   const { list } = reader
   reader.list = undefined
@@ -132,22 +154,27 @@ export function readEntries(reader: Reader): readonly Log[] | undefined {
   const limit = Math.floor(reader.maxBytes / leastEntryBytes)
   if (count > limit) throw reader.unexpected(`at most ${limit} entries`, `${count}`)
   const entries = list?.entries ?? []
-  let { offset } = reader
-  try {
-    for (; entries.length < count; offset = reader.offset) entries.push(readEntry(reader, entries.length))
-    return entries
-  } catch (error) {
-    if (error === endOfInput && entries.length > 0) reader.list = { entries, count, offset }
-    throw error
+  for (let { offset } = reader; entries.length < count; offset = reader.offset) {
+    const entry = readEntry(reader, entries.length)
+    if (entry === undefined) {
+      if (entries.length === 0) throw endOfInput
+      reader.list = { entries, count, offset }
+      break
+    }
+    entries.push(entry)
   }
+  return entries
 }
 
-function readEntry(reader: Reader, at: number): Log {
+/** `undefined` if it is cut off. */
+function readEntry(reader: Reader, at: number): Log | undefined {
+  if (reader.remaining === 0) return undefined
   try {
     if (reader.peek() === 0xc0) throw new DecodeError('an entry cannot be nil')
-    return readLog(reader)
+    return readLogUnlessCut(reader)
   } catch (error) {
-    if (error === endOfInput || !(error instanceof DecodeError)) throw error
+    if (error === endOfInput) return undefined
+    if (!(error instanceof DecodeError)) throw error
     throw new DecodeError(`[${at}] ${error.message}`, { cause: error.cause ?? error })
   }
 }

@@ -26,10 +26,12 @@ export class Reader {
   time: Timestamp | undefined
   /** A value that was handed out is a view of a large buffer. */
   lent = false
-  /** Left behind with `endOfInput` where decoding can go on once more has arrived. It does if this is still here then. */
+  /** Where a message was cut off: decoding goes on there if this is still here then. What was decoded is of no use yet. */
   cut: Cut | undefined
   /** The list that is open in it. */
   list: OpenList | undefined
+  /** What was read last is only the beginning of something. */
+  endsEarly = false
   private readonly pool: BytePool | undefined
   private bytes: Uint8Array = new Uint8Array(0)
   /** What `bytes` is a view of, from where. Kept, because an array takes long to say it. */
@@ -283,7 +285,9 @@ export class Reader {
 export function decoded<T>(bytes: Uint8Array, read: (reader: Reader) => T): T {
   const reader = new Reader().reset(bytes)
   try {
-    return read(reader)
+    const value = read(reader)
+    if (reader.cut !== undefined) throw endOfInput
+    return value
   } catch (error) {
     if (error === endOfInput) throw new DecodeError(`the value ends early, at byte ${bytes.length}`)
     throw error

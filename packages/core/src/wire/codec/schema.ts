@@ -87,7 +87,8 @@ export function schema(name: string, declared: readonly Field[]): Schema {
 
 /**
  * Reads a structure from a map, an array, or nil, and returns its values in the order of the wire's keys. Unknown keys
- * are passed over, missing ones leave the zero value (spec §1.4). One that was cut off goes on where that was.
+ * are passed over, missing ones leave the zero value (spec §1.4). One that is cut off within a list, or behind it, leaves
+ * `reader.cut` behind, and goes on there when it is read again; any other throws `endOfInput`.
  */
 export function readStructure(reader: Reader, { name, fields, keys, declared, zeros }: Schema): Value[] {
   const { cut } = reader
@@ -109,6 +110,7 @@ export function readStructure(reader: Reader, { name, fields, keys, declared, ze
           at = declared[i] ?? -1
           if (at < 0) reader.skip()
           else values[at] = fields[at]!.read(reader)
+          if (reader.list !== undefined) throw endOfInput
         }
         return values
       }
@@ -120,22 +122,25 @@ export function readStructure(reader: Reader, { name, fields, keys, declared, ze
       }
       if (at < 0) {
         reader.skip()
-      } else {
-        values[at] = fields[at]!.read(reader)
-        expected = at + 1
+        continue
+      }
+      values[at] = fields[at]!.read(reader)
+      expected = at + 1
+      const { list } = reader
+      if (list !== undefined) {
+        reader.list = undefined
+        reader.cut = { values, count, pairs, offset: list.offset, list, at, expected }
+        break
       }
     }
     return values
   } catch (error) {
-    const { list } = reader
     reader.list = undefined
-    if (error === endOfInput) {
-      if (count > 0 && (cut ?? list) !== undefined) {
-        reader.cut = { values, count, pairs, offset: list?.offset ?? offset, list, at, expected }
-      }
-      throw error
+    if (error === endOfInput && cut !== undefined) {
+      reader.cut = { values, count, pairs, offset, list: undefined, at, expected }
+      return values
     }
-    if (!(error instanceof DecodeError)) throw error
+    if (error === endOfInput || !(error instanceof DecodeError)) throw error
     const place = at < 0 ? name : `${name}.${fields[at]!.name}`
     throw new DecodeError(`${place}: ${error.message}`, { cause: error.cause ?? error })
   }
