@@ -249,7 +249,7 @@ export const state = [
     id: 'S19',
     breaks: 'success is reported for what was replaced',
     file: 'raft/proposals.ts',
-    find: 'if (proposal.term === term) return proposal',
+    find: 'if (proposal.entry.term === term) return proposal',
     replace: 'if (term > 0) return proposal',
     by: ['packages/core/test/raft/proposals.test.ts'],
   },
