@@ -1,3 +1,6 @@
+// Imported, since what is global here is looked up anew each time.
+import { Buffer } from 'node:buffer'
+import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cpuOf, ownCPU } from './cpu.ts'
 import { Histogram } from './histogram.ts'
