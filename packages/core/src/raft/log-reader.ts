@@ -39,7 +39,7 @@ export class LogReader {
    */
   read(range: LogRange, terms: readonly TermRun[]): Awaitable<readonly Log[]> {
     const held = this.#tail.read(range)
-    if (held !== undefined) return checked(held, range.from, terms)
+    if (held !== undefined) return checkedEnds(held, range.from, terms)
     const { from, maxBytes } = range
     const through = this.#tail.first > from ? Math.min(range.through, this.#tail.first - 1) : range.through
     const logs = this.#readStore({ from, through, maxBytes }, terms)
@@ -58,6 +58,16 @@ export class LogReader {
       return missing(error)
     }
   }
+}
+
+/** As `checked`, for what was in memory since it was checked: it cannot have holes, but another might have been asked for. */
+function checkedEnds(logs: readonly Log[], from: number, terms: readonly TermRun[]): readonly Log[] {
+  for (const at of [0, logs.length - 1]) {
+    const found = logs[at]
+    const term = termIn(terms, from + at)
+    if (found?.index !== from + at || found.term !== term) throw new MissingEntryError(from + at, { found, term })
+  }
+  return logs
 }
 
 function checked(logs: readonly Log[], from: number, terms: readonly TermRun[]): readonly Log[] {

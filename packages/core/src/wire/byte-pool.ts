@@ -1,4 +1,8 @@
-export const POOL_BYTES = 65_536
+/**
+ * A view of a block keeps all of it in memory. Of this size and more, common allocators ask the system for memory that is
+ * zero already, a page at a time as it is used, instead of clearing it.
+ */
+export const POOL_BYTES = 131_072
 
 /** Larger ones get memory of their own: they would waste what is left of a pool. */
 export const POOLED_BYTES = 8_192
