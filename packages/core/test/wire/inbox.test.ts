@@ -4,6 +4,7 @@ import { DecodeError } from '../../src/types/errors.ts'
 import type { Log } from '../../src/types/log.ts'
 import { readRequest } from '../../src/wire/codec/read-messages.ts'
 import { encodeRequest } from '../../src/wire/index.ts'
+import { POOL_BYTES } from '../../src/wire/byte-pool.ts'
 import { Inbox } from '../../src/wire/inbox.ts'
 
 const header = { protocolVersion: 3, id: Uint8Array.of(1), address: Uint8Array.of(2) }
@@ -99,7 +100,7 @@ test('a large chunk is not kept for the sake of a small entry', () => {
   inbox.push(chunk)
   const found = take(inbox)!
   expect(isDeepStrictEqual(found, entries)).toBe(true)
-  for (const { data } of found) expect(data!.buffer.byteLength).toBeLessThanOrEqual(Math.max(65_536, data!.length))
+  for (const { data } of found) expect(data!.buffer.byteLength).toBeLessThanOrEqual(Math.max(POOL_BYTES, data!.length))
   // A chunk that is mostly one entry is not copied.
   const one = frame([entry(1, 100_000)])
   inbox.push(one)

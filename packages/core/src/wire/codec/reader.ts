@@ -9,6 +9,8 @@ export const endOfInput = new DecodeError('the value ends early')
 
 /** A view of a buffer as small as this keeps no more in memory than one of a pool's block. */
 export const smallBuffer = POOL_BYTES
+/** A buffer of its own takes more than this holds, and the garbage collector looks at each: nothing is left in one. */
+const tinyBuffer = 2_048
 /** What a message may be, where nobody says otherwise: 64 MiB. */
 export const DEFAULT_MAX_MESSAGE_BYTES = 67_108_864
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -225,13 +227,16 @@ export class Reader {
     return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
   }
 
-  /** The next bytes: a view, or a copy where a view would keep much more in memory than it shows. */
+  /** The next bytes: a view, or a copy where a view would keep more in memory than is worth it. */
   view(length: number): Uint8Array {
     const at = this.advance(length)
     const view = new Uint8Array(this.buffer, this.bufferOffset + at, length)
-    if (this.bufferBytes <= smallBuffer) return view
+    const { bufferBytes } = this
+    const isSmall = bufferBytes <= smallBuffer
+    if (isSmall && bufferBytes > tinyBuffer) return view
     if (length <= POOLED_BYTES && this.pool !== undefined) return this.pool.copy(view)
-    if (length * 2 < this.bufferBytes) return new Uint8Array(view)
+    if (isSmall) return view
+    if (length * 2 < bufferBytes) return new Uint8Array(view)
     this.lent = true
     return view
   }
