@@ -5,7 +5,7 @@ import type { Log } from '../../src/types/log.ts'
 import type { AppendEntriesRequest } from '../../src/types/messages.ts'
 import type { Reader } from '../../src/wire/codec/reader.ts'
 import { readRequest } from '../../src/wire/codec/read-messages.ts'
-import { encodeRequest } from '../../src/wire/index.ts'
+import { decodeRequest, encodeRequest } from '../../src/wire/index.ts'
 import { Inbox } from '../../src/wire/inbox.ts'
 
 // A long AppendEntries comes in several chunks, cut anywhere: each is decoded as it comes, as far as entries are whole.
@@ -125,9 +125,16 @@ test('a message that is cut off behind its entries goes on with what follows the
 
 test('what is longer than allowed is refused, whatever was decoded of it', () => {
   const bytes = body(request(same(1_000, 128)))
-  expect(() => received(bytes, [65_536, 131_072], 100_000)).toThrow(DecodeError)
+  expect(() => received(bytes, [65_536, 131_072], 150_000)).toThrow(DecodeError)
   expect(() => received(bytes, [65_536, 131_072], bytes.length - 1)).toThrow(DecodeError)
   expect(received(bytes, [65_536, 131_072], bytes.length).found.length).toBe(1)
+  // It is not waited for the rest.
+  expect(() => received(bytes.subarray(0, 160_000), [65_536, 131_072], 150_000)).toThrow('more than 150000')
+})
+
+test('a message that ends within its entries is no message', () => {
+  const whole = encodeRequest('appendEntries', request(same(20, 128)))
+  expect(() => decodeRequest(whole.subarray(0, 2_000))).toThrow('the value ends early, at byte 2000')
 })
 
 test('an entry that is wrong is named, in whichever chunk it is', () => {
