@@ -25,15 +25,15 @@ export interface InitialState {
 
 /**
  * Whether the log goes on from the snapshot: it holds the snapshot's last entry with the same term, or begins right
- * after it. Otherwise the snapshot takes its place (thesis 5, rule of InstallSnapshot; design 2.7). The same rule holds
- * for a snapshot found at start and for one that arrives.
+ * after it with a term that is not below, since terms never fall. Otherwise the snapshot takes its place (thesis 5, rule
+ * of InstallSnapshot; design 2.7). The same rule holds for a snapshot found at start and for one that arrives.
  */
 export function logContinues(
   snapshot: { readonly index: number; readonly term: number },
   log: { readonly firstIndex: number; readonly lastIndex: number; termAt(index: number): number | undefined },
 ): boolean {
   if (log.lastIndex < log.firstIndex) return true
-  if (log.firstIndex === snapshot.index + 1) return true
+  if (log.firstIndex === snapshot.index + 1) return (log.termAt(log.firstIndex) ?? 0) >= snapshot.term
   return (
     snapshot.index >= log.firstIndex && snapshot.index <= log.lastIndex && log.termAt(snapshot.index) === snapshot.term
   )

@@ -110,6 +110,11 @@ test('a log that is removed whole leaves no gap behind if that is interrupted (s
   ok((faults.crashPoint ?? 0) > 5)
 })
 
+test('what an interrupted removal leaves behind a snapshot is not taken for its log (snapshots, seed 700000918)', async () => {
+  const { faults } = await simulate({ seed: 700_000_918, faults: 'snapshots', duration: 60_000 })
+  ok((faults.crashPoint ?? 0) > 5)
+})
+
 test('a majority stays whole in each membership that may yet count (rot, seed 30000872)', async () => {
   const { faults } = await simulate({ seed: 30_000_872, faults: 'rot', duration: 60_000 })
   ok((faults.bitRot ?? 0) > 0)

@@ -13,6 +13,14 @@ describe('the log goes on from a snapshot at 5/2', () => {
   const cases = [
     { first: 1, last: 0, term: 0, goesOn: true, why: 'an empty log contradicts nothing' },
     { first: 6, last: 9, term: 3, goesOn: true, why: 'it begins right after it' },
+    { first: 6, last: 9, term: 2, goesOn: true, why: 'it begins right after it, with its term' },
+    {
+      first: 6,
+      last: 9,
+      term: 1,
+      goesOn: false,
+      why: 'it begins right after it, with an older term: it is another log',
+    },
     { first: 3, last: 9, term: 2, goesOn: true, why: 'it holds its last entry, with the same term' },
     { first: 5, last: 5, term: 2, goesOn: true, why: 'it is its last entry' },
     { first: 3, last: 9, term: 1, goesOn: false, why: 'its last entry has another term there' },
