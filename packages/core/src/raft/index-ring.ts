@@ -50,24 +50,6 @@ export class IndexRing<T> {
     return value
   }
 
-  /** Drops everything below the index. */
-  dropBefore(index: number): void {
-    this.#empty(this.#first, Math.min(index - 1, this.#last))
-    if (index > this.#first) this.#first = Math.min(index, this.#last + 1)
-  }
-
-  /** Drops everything from the index on. */
-  dropFrom(index: number): void {
-    this.#empty(Math.max(index, this.#first), this.#last)
-    if (index <= this.#last) this.#last = Math.max(index, this.#first) - 1
-  }
-
-  #empty(from: number, through: number): void {
-    const slots = this.#slots
-    const mask = slots.length - 1
-    for (let at = from; at <= through; at++) slots[at & mask] = undefined
-  }
-
   #grow(): void {
     const old = this.#slots
     const slots = new Array<T | undefined>(old.length * 2)

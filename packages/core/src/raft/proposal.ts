@@ -13,12 +13,12 @@ interface Watches {
   readonly untime?: (() => void) | undefined
 }
 
+type Resolve = (result: ApplyResult | Promise<never>) => void
+
 // One function for all promises: one of its own for each would be as large as the promise.
-let resolveCaptured: (result: ApplyResult) => void
-let rejectCaptured: (error: Error) => void
-function capture(resolve: (result: ApplyResult) => void, reject: (error: Error) => void): void {
+let resolveCaptured: Resolve
+function capture(resolve: Resolve): void {
   resolveCaptured = resolve
-  rejectCaptured = reject
 }
 
 const nothing: Watches = {}
@@ -30,22 +30,20 @@ const nothing: Watches = {}
 export class Proposal {
   /** What it becomes: without place and time until it is submitted. */
   readonly entry: { -readonly [K in keyof Log]: Log[K] }
-  /** What it counts for in the limits. */
-  readonly bytes: number
   readonly promise: Promise<ApplyResult>
   state: ProposalState = 'queued'
-  /** Those that were submitted together share when that was, by the clock; for metrics. */
-  submission: { readonly at: number } | undefined = undefined
   watches = nothing
-  readonly #resolve: (result: ApplyResult) => void
-  readonly #reject: (error: Error) => void
+  readonly #resolve: Resolve
 
   constructor(type: LogType, data: Uint8Array | undefined, extensions: Uint8Array | undefined) {
     this.entry = { index: 0, term: 0, type, data, extensions, appendedAt: undefined }
-    this.bytes = payloadBytes(this.entry)
     this.promise = new Promise(capture)
     this.#resolve = resolveCaptured
-    this.#reject = rejectCaptured
+  }
+
+  /** What it counts for in the limits. */
+  get bytes(): number {
+    return payloadBytes(this.entry)
   }
 
   /** Answers the caller, if it still waits. */
@@ -53,9 +51,9 @@ export class Proposal {
     if (this.#end()) this.#resolve({ index: this.entry.index, response })
   }
 
-  /** Refuses the caller, if it still waits. */
+  /** Refuses the caller, if it still waits: through a promise that is refused, so that nobody needs to keep a second function. */
   reject(error: Error): void {
-    if (this.#end()) this.#reject(error)
+    if (this.#end()) this.#resolve(Promise.reject(error))
   }
 
   #end(): boolean {

@@ -9,10 +9,10 @@ import {
 import type { Log, Timestamp } from '../types/log.ts'
 import type { AbortWatch } from './abort-watch.ts'
 import type { Deadlines } from './deadlines.ts'
-import { IndexRing } from './index-ring.ts'
 import type { Proposal } from './proposal.ts'
 import type { CallOptions } from './results.ts'
 import { RingQueue } from './ring-queue.ts'
+import { Submitted } from './submitted.ts'
 
 /** One announcement: about what one write to disk should be. */
 const MAX_ANNOUNCED_COUNT = 4_096
@@ -43,11 +43,13 @@ export interface ProposalsOptions {
  */
 export class Proposals {
   readonly #options: ProposalsOptions
-  #waiting = new RingQueue<Proposal>()
-  readonly #queue = new RingQueue<Proposal>()
-  readonly #submitted = new IndexRing<Proposal>()
+  readonly #waiting = new RingQueue<Proposal>()
+  /** Those that are not announced yet. */
+  #queue: Proposal[] = []
+  /** Those that are, as they were. */
+  readonly #announced: (readonly Proposal[])[] = []
+  readonly #submitted = new Submitted()
   #pendingBytes = 0
-  #announced = 0
   #flushing = false
   /** Announcements of this turn that did not wait for its end. */
   #prompt = 0
@@ -67,7 +69,7 @@ export class Proposals {
   }
 
   /** Commands in the log that are not applied yet. */
-  get submitted(): IndexRing<Proposal> {
+  get submitted(): Submitted {
     return this.#submitted
   }
 
@@ -84,32 +86,30 @@ export class Proposals {
     proposal.watches = { ...proposal.watches, untime }
   }
 
-  /** The first of the queue become entries of the log. */
+  /** Those that were announced first become entries of the log. */
   submit(
     source: { readonly first: number; readonly count: number; readonly term: number },
     now: number,
     wallTime: Timestamp,
   ): Log[] {
+    const proposals = this.#takeAnnounced(source.count)
     const logs = new Array<Log>(source.count)
-    const submission = { at: now }
-    for (let offset = 0; offset < source.count; offset++) {
-      const proposal = this.#takeFromQueue()
+    for (let offset = 0; offset < proposals.length; offset++) {
+      const proposal = proposals[offset]!
       const { entry } = proposal
       entry.index = source.first + offset
       entry.term = source.term
       entry.appendedAt = wallTime
-      proposal.submission = submission
       if (proposal.state === 'queued') proposal.state = 'submitted'
-      this.#submitted.push(entry.index, proposal)
       logs[offset] = entry
     }
+    this.#submitted.push(source.first, proposals, now)
     return logs
   }
 
-  /** The first of the queue are not taken. */
+  /** Those that were announced first are not taken. */
   refuse(count: number, error: RaftError): void {
-    for (let left = count; left > 0; left--) {
-      const proposal = this.#takeFromQueue()
+    for (const proposal of this.#takeAnnounced(count)) {
       this.#pendingBytes -= proposal.bytes
       proposal.reject(error)
     }
@@ -150,43 +150,37 @@ export class Proposals {
 
   /** A snapshot took the place of the entries through the index. */
   abortThrough(index: number): void {
-    const through = Math.min(index, this.#submitted.last)
-    this.#endSubmitted(this.#submitted.first, through, () => new AbortedByRestoreError())
+    this.#endSubmitted(0, index, () => new AbortedByRestoreError())
     this.#submitted.dropBefore(index + 1)
     this.#admit()
   }
 
   /** Ends everything: `rejected` what was not submitted, `unknown` what was. */
   stop(rejected: RaftError, unknown: RaftError): void {
-    for (const queue of [this.#queue, this.#waiting]) {
-      for (let proposal = queue.shift(); proposal !== undefined; proposal = queue.shift()) proposal.reject(rejected)
-    }
-    this.#endSubmitted(this.#submitted.first, this.#submitted.last, () => unknown)
-    this.#submitted.dropFrom(this.#submitted.first)
+    for (const proposal of [...this.#announced.splice(0).flat(), ...this.#queue.splice(0)]) proposal.reject(rejected)
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) next.reject(rejected)
+    this.#endSubmitted(0, Infinity, () => unknown)
+    this.#submitted.dropFrom(0)
     this.#pendingBytes = 0
-    this.#announced = 0
   }
 
   #endAfter(index: number, error: (proposal: Proposal) => RaftError): void {
-    this.#endSubmitted(index + 1, this.#submitted.last, error)
+    this.#endSubmitted(index + 1, Infinity, error)
     this.#submitted.dropFrom(index + 1)
     this.#admit()
   }
 
   #endSubmitted(from: number, through: number, error: (proposal: Proposal) => RaftError): void {
-    for (let index = from; index <= through; index++) {
-      const proposal = this.#submitted.get(index)
-      if (proposal === undefined) continue
+    this.#submitted.forEach(from, through, (proposal) => {
       this.#pendingBytes -= proposal.bytes
       proposal.reject(error(proposal))
-    }
+    })
   }
 
-  #takeFromQueue(): Proposal {
-    const proposal = this.#queue.shift()
-    if (proposal === undefined) throw new Error('more commands were taken than announced')
-    this.#announced -= 1
-    return proposal
+  #takeAnnounced(count: number): readonly Proposal[] {
+    const proposals = this.#announced.shift()
+    if (proposals?.length !== count) throw new Error('other commands were taken than announced')
+    return proposals
   }
 
   #hasRoomFor(proposal: Proposal): boolean {
@@ -236,25 +230,19 @@ export class Proposals {
   #announceQueued(): void {
     this.#flushing = false
     if (this.#holds > 0) return
-    if (this.#endedInQueue && this.#announced === 0) this.#dropEnded()
-    while (this.#announced < this.#queue.length) {
-      let count = 0
-      let bytes = 0
-      for (let at = this.#announced; count < MAX_ANNOUNCED_COUNT && bytes < MAX_ANNOUNCED_BYTES; at++) {
-        const proposal = this.#queue.at(at)
-        if (proposal === undefined) break
-        count += 1
-        bytes += proposal.bytes
-      }
-      this.#announced += count
-      this.#together = count > 1
-      this.#options.announce(count)
+    if (this.#endedInQueue) this.#dropEnded()
+    const parts = partsOf(this.#queue)
+    this.#queue = []
+    for (const part of parts) this.#announced.push(part)
+    for (const { length } of parts) {
+      this.#together = length > 1
+      this.#options.announce(length)
     }
   }
 
   #dropEnded(): void {
     this.#endedInQueue = false
-    this.#queue.filter((proposal) => {
+    this.#queue = this.#queue.filter((proposal) => {
       if (proposal.state !== 'ended') return true
       this.#pendingBytes -= proposal.bytes
       return false
@@ -263,9 +251,24 @@ export class Proposals {
 
   #abort(proposal: Proposal, signal: AbortSignal): void {
     // What is announced can no longer be taken out of the queue: it will become an entry all the same.
-    const announced = proposal.state === 'queued' && this.#announced > 0
+    const announced = proposal.state === 'queued' && this.#announced.length > 0
     const outcome = proposal.state === 'submitted' || announced ? 'unknown' : 'rejected'
     if (proposal.state === 'queued') this.#endedInQueue = true
     proposal.reject(new AbortedError({ outcome, cause: signal.reason }))
   }
+}
+
+/** What is announced each: nearly always all of it. */
+function partsOf(queue: readonly Proposal[]): readonly (readonly Proposal[])[] {
+  const parts: (readonly Proposal[])[] = []
+  let from = 0
+  let bytes = 0
+  for (let end = 1; end <= queue.length; end++) {
+    bytes += queue[end - 1]!.bytes
+    if (end < queue.length && end - from < MAX_ANNOUNCED_COUNT && bytes < MAX_ANNOUNCED_BYTES) continue
+    parts.push(from === 0 && end === queue.length ? queue : queue.slice(from, end))
+    from = end
+    bytes = 0
+  }
+  return parts
 }

@@ -31,14 +31,6 @@ export class RingQueue<T> {
     return this.#slots[(this.#head + offset) & (this.#slots.length - 1)]
   }
 
-  /** Keeps those that pass, in their order. */
-  filter(passes: (item: T) => boolean): void {
-    for (let left = this.#length; left > 0; left--) {
-      const item = this.shift()!
-      if (passes(item)) this.push(item)
-    }
-  }
-
   #grow(): void {
     const slots = new Array<T | undefined>(this.#slots.length * 2)
     for (let offset = 0; offset < this.#length; offset++) slots[offset] = this.at(offset)

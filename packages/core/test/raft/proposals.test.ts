@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { AbortWatch } from '../../src/raft/abort-watch.ts'
 import { Deadlines } from '../../src/raft/deadlines.ts'
 import { Proposal } from '../../src/raft/proposal.ts'
-import { Proposals } from '../../src/raft/proposals.ts'
+import { Proposals, type ProposalsOptions } from '../../src/raft/proposals.ts'
+import { RaftShutdownError } from '../../src/types/errors.ts'
 import { type Log, LogType } from '../../src/types/log.ts'
 import { ManualClock } from './harness/manual-clock.ts'
 
@@ -13,7 +14,7 @@ interface Made {
   readonly announced: number[]
 }
 
-function make(): Made {
+function make(options: Partial<ProposalsOptions> = {}): Made {
   const clock = new ManualClock()
   const announced: number[] = []
   const proposals = new Proposals({
@@ -24,12 +25,13 @@ function make(): Made {
     buffered: 0,
     later: (task) => queueMicrotask(task),
     announce: (count) => announced.push(count),
+    ...options,
   })
   return { proposals, clock, announced }
 }
 
-function command(): Proposal {
-  return new Proposal(LogType.Command, new Uint8Array(1), undefined)
+function command(bytes = 1): Proposal {
+  return new Proposal(LogType.Command, new Uint8Array(bytes), undefined)
 }
 
 /** One command that became the entry 5 of term 2. */
@@ -106,4 +108,22 @@ test('what another leader put in its place answers nobody, and the caller learns
 test('an entry that no caller waits for answers nobody', async () => {
   const { proposals } = await submitted()
   expect(proposals.takeApplied(4, 2)).toBeUndefined()
+})
+
+test('many commands are announced in several parts, each of a size that is good to write', async () => {
+  const { proposals, clock, announced } = make({ maxPendingBytes: 64 * 1_048_576 })
+  for (let at = 0; at < 4_097; at++) proposals.add(command(), {})
+  await clock.settle()
+  for (let at = 0; at < 3; at++) proposals.add(command(600_000), {})
+  await clock.settle()
+  expect(announced).toEqual([4_096, 1, 2, 1])
+})
+
+test('what stops while parts are announced leaves no caller without an answer', async () => {
+  const made = make({ announce: () => made.proposals.stop(new RaftShutdownError(), new RaftShutdownError()) })
+  const all = Array.from({ length: 4_100 }, () => command())
+  for (const proposal of all) made.proposals.add(proposal, {})
+  const ends = Promise.allSettled(all.map((proposal) => proposal.promise))
+  await made.clock.settle()
+  expect(new Set((await ends).map(({ status }) => status))).toEqual(new Set(['rejected']))
 })
