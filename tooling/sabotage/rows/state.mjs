@@ -62,6 +62,14 @@ export const state = [
     replace: 'const logKept = snapshot.index < core.log.lastIndex || logContinues(snapshot, core.log)',
   },
   {
+    name: 'a log of an older term is kept behind a snapshot',
+    id: 'S16',
+    breaks: 'entries that a snapshot has replaced come back after a restart',
+    file: 'consensus/initial-state.ts',
+    find: 'return (log.termAt(log.firstIndex) ?? 0) >= snapshot.term',
+    replace: 'return true',
+  },
+  {
     name: "a snapshot's configuration is not taken over",
     id: 'S11, S16, D.2 47',
     breaks: 'a server goes by members of long ago',
@@ -252,6 +260,15 @@ export const state = [
     find: 'if (proposal.entry.term === term) return proposal',
     replace: 'if (term > 0) return proposal',
     by: ['packages/core/test/raft/proposals.test.ts'],
+  },
+  {
+    name: 'a lost command is taken for one that is still under way',
+    id: 'L7, S19',
+    breaks: 'the limits count it twice',
+    file: 'raft/submitted.ts',
+    find: 'this.#runs = index > this.#first ?',
+    replace: 'this.#runs = index >= 0 ?',
+    by: ['packages/core/test/raft/submitted.test.ts'],
   },
   {
     name: 'callers stay open after a shutdown',
