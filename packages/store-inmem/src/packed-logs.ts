@@ -12,6 +12,10 @@ const FEW_TIMES = 64
 const ODD = 0xffff_ffff
 const LAST_OFFSET = 0xffff_ffff
 
+// Called as it is, a third quicker than found by its name; and it is most of what an entry costs here.
+const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array
+const bufferOf = Object.getOwnPropertyDescriptor(typedArray, 'buffer')!.get as (this: Uint8Array) => ArrayBufferLike
+
 /**
  * Entries of the log without a gap between them, by index, as columns of numbers. The entries' bytes stay where they are
  * and are not copied, but there is no object for each entry: millions of them cost the garbage collector nothing, and 12
@@ -125,7 +129,7 @@ class Chunk {
   /** Takes the entry after the newest one. */
   put(slot: number, log: Log): void {
     const { data, appendedAt } = log
-    const buffer = data?.buffer
+    const buffer = data === undefined ? undefined : bufferOf.call(data)
     const zone = appendedAt?.offset
     const timed = appendedAt !== undefined
     const { runs, times } = this

@@ -1,3 +1,5 @@
+import { setBytes } from './set-bytes.ts'
+
 /**
  * A view of a block keeps all of it in memory. Of this size and more, common allocators ask the system for memory that is
  * zero already, a page at a time as it is used, instead of clearing it.
@@ -24,7 +26,7 @@ export class BytePool {
       this.#used = 0
     }
     const copy = new Uint8Array(this.#block, this.#used, length)
-    copy.set(bytes)
+    setBytes(copy, bytes, 0)
     this.#used += length
     return copy
   }

@@ -1,3 +1,4 @@
+import { setBytes } from '../set-bytes.ts'
 import type { Literal } from './literal.ts'
 
 /** The first buffer of a writer, and what its buffers grow to. */
@@ -79,7 +80,7 @@ export class Writer {
       const { bytes, end } = this
       for (let i = 0; i < length; i++) bytes[end + i] = value[i]!
     } else {
-      this.bytes.set(value, this.end)
+      setBytes(this.bytes, value, this.end)
     }
     this.end += length
   }
