@@ -12,9 +12,10 @@ const FEW_TIMES = 64
 const ODD = 0xffff_ffff
 const LAST_OFFSET = 0xffff_ffff
 
-// Called as it is, a third quicker than found by its name; and it is most of what an entry costs here.
+// Getters that are called as they are: found by name, they take twice as long, and they are most of what an entry costs.
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array
 const bufferOf = Object.getOwnPropertyDescriptor(typedArray, 'buffer')!.get as (this: Uint8Array) => ArrayBufferLike
+const offsetOf = Object.getOwnPropertyDescriptor(typedArray, 'byteOffset')!.get as (this: Uint8Array) => number
 
 /**
  * Entries of the log without a gap between them, by index, as columns of numbers. The entries' bytes stay where they are
@@ -147,7 +148,7 @@ class Chunk {
     this.runOf[slot] = runs.length - 1
     if (timed && appendedAt !== times.newest) times.push(appendedAt)
     this.timeOf[slot] = times.length - 1
-    const offset = data === undefined ? 0 : data.byteOffset
+    const offset = data === undefined ? 0 : offsetOf.call(data)
     this.offsets[slot] = offset
     this.lengths[slot] = data === undefined ? 0 : data.length
     if (log.extensions !== undefined || offset > LAST_OFFSET) this.keep(slot, log)
