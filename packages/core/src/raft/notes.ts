@@ -29,7 +29,7 @@ export class Notes {
   take(note: Note): void {
     const { logger, meter } = this.#options.context
     // One for each commit on each server: there is nothing to look up.
-    if (note.name === 'commit-advanced') return meter.active ? this.#measure(note) : undefined
+    if (note.name === 'commit-advanced') return this.#measureCommit(note.index)
     const line = noteTexts[note.name]
     if (line !== undefined) logger[line.level](note, line.text)
     this.#observe(note)
@@ -88,8 +88,6 @@ export class Notes {
       case 'configuration-appended':
         if (this.#state === 'Leader') meter.gauge('raft.peers', note.configuration.servers.length)
         return
-      case 'commit-advanced':
-        return this.#measureCommit(note.index)
       default:
     }
   }
