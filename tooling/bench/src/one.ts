@@ -1,18 +1,17 @@
 // Measures once, in this process, so that flags of node such as --cpu-prof are about the leader:
 //   node dist/one.js --setting memory|tcp|durable --side ours|go|ceiling --clients 64 --seconds 3
-import { measureGo } from './go/go.ts'
 import { startCluster } from './measure/cluster.ts'
 import { withFolder } from './measure/folder.ts'
 import { load } from './measure/load.ts'
 import type { Result } from './measure/task.ts'
+import { MeasuredCluster } from './suite/measured-cluster.ts'
 import { type One, oneHelp, readOne } from './options/one.ts'
 
 async function measure(one: One, folder: string): Promise<Result> {
   const task = { ...one.task, folder }
-  if (one.side === 'go') return measureGo(task, one.load, one.go)
-  const subject = await startCluster(one.side, task)
+  const subject = one.side === 'go' ? await MeasuredCluster.start(one, task) : await startCluster(one.side, task)
   try {
-    return await load(subject, one.load)
+    return subject instanceof MeasuredCluster ? await subject.load(one.load) : await load(subject, one.load)
   } finally {
     await subject.end()
   }

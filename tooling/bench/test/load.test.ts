@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { openBatchStore } from '../src/ceiling/batch-store.ts'
 import { Batches, FollowedBatches } from '../src/ceiling/batches.ts'
-import { commandsIn, FrameReader, FrameWriter } from '../src/ceiling/frame.ts'
+import { commandsIn, FrameReader, FrameWriter } from '../src/measure/frame.ts'
 import { ticksIn } from '../src/measure/cpu.ts'
 import { LastCommands } from '../src/measure/machine.ts'
 
@@ -82,9 +83,38 @@ test('the machine keeps the last command of each client, and counts', () => {
   expect(machine.size).toBe(2)
 })
 
+test('a state that was restored goes on where it was taken, however its bytes are cut', async () => {
+  const taken = new LastCommands()
+  const commands = [commandOf(1), commandOf(70_000, 90_000), commandOf(1, 20)]
+  for (const command of commands) taken.apply(command)
+  const state = taken.state()
+  // It is a point in time.
+  taken.apply(commandOf(9))
+  const bytes = Buffer.concat([...state])
+  for (const step of [701, 50_000, bytes.length]) {
+    const restored = new LastCommands()
+    await restored.restore(pieces(bytes, step))
+    expect(restored.size).toBe(2)
+    expect(Buffer.concat([...restored.state()])).toEqual(bytes)
+    expect(restored.apply(commandOf(9))).toBe(4)
+  }
+  await expect(new LastCommands().restore(pieces(Buffer.alloc(0), 1))).rejects.toThrow('is empty')
+})
+
+test('the ceiling in memory keeps the latest batches and forgets the others', () => {
+  const store = openBatchStore({ setting: 'memory', nodes: 3, folder: '' }, 'one')
+  const frame = Buffer.alloc(1_048_576)
+  for (let count = 0; count < 100; count++) store.add([frame])
+  expect(store).toHaveLength((100 % 16) + 16)
+})
+
 test('processor time is read from the right fields, whatever the name of the process', () => {
   expect(ticksIn('123 (a) b 7) S 1 123 123 0 -1 4194304 500 0 0 0 17 5 0 0 20 0 1 0')).toBe(22)
 })
+
+async function* pieces(bytes: Buffer, step: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += step) yield bytes.subarray(at, at + step)
+}
 
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))

@@ -7,6 +7,8 @@ import { panelsOf } from '../src/report/panels.ts'
 import { between } from '../src/report/readme.ts'
 import { comparisons, resultTable, shortfalls } from '../src/report/table.ts'
 import { type Cell, contendersOf } from '../src/suite/cell.ts'
+import { ceiling, ours } from '../src/suite/contender.ts'
+import { groupsOf } from '../src/suite/rounds.ts'
 import { Samples } from '../src/suite/samples.ts'
 import { median, spreadOf } from '../src/suite/statistics.ts'
 
@@ -20,9 +22,9 @@ function result(appliesPerSecond: number, p99 = 1): Result {
 /** Every contender of a cell with the figures that its name is given. */
 function samplesOf(cell: Cell, figures: Readonly<Record<string, readonly [applies: number, p99: number]>>): Samples {
   const samples = new Samples()
-  for (const contender of contendersOf(cell)) {
+  for (const contender of contendersOf(cell.setting)) {
     const [applies, p99] = figures[contender.name]!
-    samples.add(cell, contender, result(applies, p99))
+    samples.add(cell, contender, 1, result(applies, p99))
   }
   return samples
 }
@@ -92,7 +94,7 @@ test('a p99 above the one of Go is a shortfall, even if all else is better', () 
 test('durable has a row for each store of Go, store by store', () => {
   const other = { ...durable, clients: 1_024 }
   const samples = samplesOf(durable, everybody(100))
-  for (const contender of contendersOf(other)) samples.add(other, contender, result(100))
+  for (const contender of contendersOf(other.setting)) samples.add(other, contender, 1, result(100))
   expect(comparisons(samples, [durable, other]).map(({ cell, rival, goal }) => [cell.clients, rival, goal])).toEqual([
     [64, 'Go, raft-wal', 2],
     [1_024, 'Go, raft-wal', 2],
@@ -103,7 +105,7 @@ test('durable has a row for each store of Go, store by store', () => {
 
 test('without Go there is one row a cell, and no ratio to Go', () => {
   const samples = new Samples()
-  for (const contender of contendersOf(durable, { go: false })) samples.add(durable, contender, result(100))
+  for (const contender of contendersOf('durable', { go: false })) samples.add(durable, contender, 1, result(100))
   const table = resultTable(samples, [durable])
   expect(table.split('\n')).toHaveLength(3)
   expect(table.split('\n')[2]!.replace(/ +/g, ' ')).toBe(
@@ -113,15 +115,39 @@ test('without Go there is one row a cell, and no ratio to Go', () => {
 
 test('medians are over the rounds', () => {
   const samples = new Samples()
-  const [first] = contendersOf(memory)
-  for (const applies of [10, 30, 20]) samples.add(memory, first!, result(applies))
-  expect(samples.figures(memory, first!)!.appliesPerSecond).toEqual({ median: 20, min: 10, max: 30 })
+  for (const [round, applies] of [10, 30, 20].entries()) samples.add(memory, ours, round, result(applies))
+  expect(samples.figures(memory, ours)!.appliesPerSecond).toEqual({ median: 20, min: 10, max: 30 })
   expect(samples.rounds).toBe(3)
+})
+
+test('a ratio is of figures of the same round, and rounds that lack one are left out', () => {
+  const samples = new Samples()
+  // A machine that is half as fast in every other round.
+  for (const [round, applies] of [40, 20, 50, 10].entries()) samples.add(memory, ours, round, result(applies))
+  for (const [round, applies] of [10, 5, 10].entries()) samples.add(memory, ceiling, round, result(applies))
+  expect(samples.ratio(memory, ours, ceiling)).toBe(4)
+  expect(samples.ratio(durable, ours, ceiling)).toBeUndefined()
+})
+
+test('what is alike is measured side by side, and what is to be apart one after the other', () => {
+  const cells = [memory, { ...memory, clients: 1 }, durable]
+  const contenders = (): typeof all => all
+  const all = [ours, ceiling]
+  expect(groupsOf({ cells, contenders, apart: false }, 1)).toEqual([
+    { cells: cells.slice(0, 2), contenders: all, complete: cells.slice(0, 2) },
+    { cells: [durable], contenders: all, complete: [durable] },
+  ])
+  expect(groupsOf({ cells: [memory, durable], contenders, apart: true }, 1)).toEqual([
+    { cells: [memory], contenders: [ceiling], complete: [] },
+    { cells: [memory], contenders: [ours], complete: [memory] },
+    { cells: [durable], contenders: [ceiling], complete: [] },
+    { cells: [durable], contenders: [ours], complete: [durable] },
+  ])
 })
 
 test('the chart has a panel for each setting and a line for each contender', () => {
   const samples = samplesOf(durable, everybody(5_000))
-  for (const contender of contendersOf(memory)) samples.add(memory, contender, result(70_000))
+  for (const contender of contendersOf('memory')) samples.add(memory, contender, 1, result(70_000))
   const drawn = chart(panelsOf(comparisons(samples, [memory, durable])))
   expect(drawn.match(/<g /g)).toHaveLength(2)
   expect(drawn.match(/<polyline/g)).toHaveLength(3 + 4)
@@ -136,5 +162,5 @@ test('the figures replace what is between the marks, and nothing else', () => {
 })
 
 function everybody(applies: number): Record<string, readonly [number, number]> {
-  return Object.fromEntries(contendersOf(durable).map(({ name }) => [name, [applies, 1] as const]))
+  return Object.fromEntries(contendersOf('durable').map(({ name }) => [name, [applies, 1] as const]))
 }

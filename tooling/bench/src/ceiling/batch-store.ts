@@ -13,11 +13,28 @@ export function openBatchStore({ setting, folder }: ClusterTask, name: string): 
   return setting === 'durable' ? new SqliteBatches(join(folder, `${name}.db`)) : new BatchesInMemory()
 }
 
+/** It keeps the latest batches, of about as many bytes as a log that is cut off has. */
+const KEPT_BYTES = 16_777_216
+
 class BatchesInMemory implements BatchStore {
-  readonly #frames: Buffer[] = []
+  #older: Buffer[] = []
+  #newer: Buffer[] = []
+  #bytes = 0
 
   add(frames: readonly Buffer[]): void {
-    this.#frames.push(...frames)
+    for (const frame of frames) {
+      this.#newer.push(frame)
+      this.#bytes += frame.length
+    }
+    if (this.#bytes < KEPT_BYTES) return
+    this.#older = this.#newer
+    this.#newer = []
+    this.#bytes = 0
+  }
+
+  /** How many it has. */
+  get length(): number {
+    return this.#older.length + this.#newer.length
   }
 }
 

@@ -1,6 +1,6 @@
 import { LastCommands } from '../measure/machine.ts'
 import type { BatchStore } from './batch-store.ts'
-import { commandsIn, FrameWriter } from './frame.ts'
+import { commandsIn, FrameWriter } from '../measure/frame.ts'
 
 /** A batch that is as large as this is closed, and the next commands make another one. */
 const MOST_BYTES = 1_048_576

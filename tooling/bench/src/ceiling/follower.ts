@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { runFollower } from '../measure/follower.ts'
 import { openBatchStore } from './batch-store.ts'
 import { FollowedBatches } from './batches.ts'
-import { FrameReader } from './frame.ts'
+import { FrameReader } from '../measure/frame.ts'
 
 runFollower(async ({ task, name }) => {
   const batches = new FollowedBatches(openBatchStore(task, name))

@@ -38,7 +38,7 @@ async function withClusters<T>(
   const task = { setting, nodes: 3, folder, options: ourOptions }
   const running: MeasuredCluster[] = []
   try {
-    for (const side of ['ours', 'ceiling'] as const) running.push(await MeasuredCluster.start(side, task))
+    for (const side of ['ours', 'ceiling'] as const) running.push(await MeasuredCluster.start({ side }, task))
     return await use(running[0]!, running[1]!)
   } finally {
     await Promise.all(running.map((cluster) => cluster.end()))

@@ -17,7 +17,7 @@ export const growth: Extra = {
   run: ({ say }) =>
     withFolder(async (folder) => {
       const task = { setting: 'durable', nodes: 3, folder, options: ourOptions } as const
-      const cluster = await MeasuredCluster.start('ours', task)
+      const cluster = await MeasuredCluster.start({ side: 'ours' }, task)
       const rows: { entries: number; result: Result }[] = []
       try {
         let entries = 0

@@ -22,7 +22,7 @@ function more(name: string, cells: readonly Cell[]): Extra {
   return {
     name,
     async run({ go, say }) {
-      const plan = { ...standardPlan(go), cells, rounds: { least: 3, most: 3 }, seconds: 3 }
+      const plan = { ...standardPlan(go), cells, apart: true, rounds: { least: 3, most: 3 }, seconds: 3 }
       const samples = await runRounds(plan, (progress) => say(progressLine(progress)))
       const table = [resultTable(samples, cells), ...samples.failures.map((what) => `Failed: ${what}`)].join('\n\n')
       return { table, figures: samples.all }

@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import type { ClusterTask, Load, Result } from '../measure/task.ts'
+import type { ClusterTask } from '../measure/task.ts'
 
 /** Which of the original's stores, and how it is set up: as it comes, or as one who wants speed has it. */
 export interface GoVariant {
@@ -10,28 +8,21 @@ export interface GoVariant {
 
 const tunedFlags = ['-max-append=1024', '-batch-apply', '-batching-fsm']
 
-/** Measures hashicorp/raft with the program of `tooling/interop`, which starts the cluster and its clients. */
-export async function measureGo(task: ClusterTask, load: Load, { store, tuned }: GoVariant): Promise<Result> {
-  const program = await raftbench()
+/** How the program of `tooling/interop` is run that starts a cluster of hashicorp/raft and reads loads for it. */
+export async function goCommand(
+  task: ClusterTask,
+  { store, tuned }: GoVariant,
+): Promise<readonly [string, ...string[]]> {
   const { setting, nodes, folder } = task
-  const { clients, bytes, seconds, warmup } = load
-  const flags = [
+  return [
+    await raftbench(),
+    '-serve',
     `-transport=${setting === 'memory' ? 'inmem' : 'tcp'}`,
     `-store=${setting === 'durable' ? store : 'inmem'}`,
-    `-clients=${clients}`,
-    `-bytes=${bytes}`,
     `-nodes=${nodes}`,
-    `-seconds=${seconds}`,
-    `-warmup=${warmup}`,
     `-data=${folder}`,
     ...(tuned ? tunedFlags : []),
   ]
-  const child = spawn(program, flags, { stdio: ['ignore', 'pipe', 'inherit'] })
-  const pieces: Buffer[] = []
-  child.stdout.on('data', (piece: Buffer) => pieces.push(piece))
-  const [code] = (await once(child, 'close')) as [number | null]
-  if (code !== 0) throw new Error(`raftbench ${flags.join(' ')} ended with status ${code}`)
-  return JSON.parse(Buffer.concat(pieces).toString()) as Result
 }
 
 /** The program, built if need be. */

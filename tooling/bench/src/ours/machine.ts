@@ -1,7 +1,7 @@
-import type { FSM, FSMSnapshot, Log } from '@raft/core'
+import type { FSM, FSMSnapshot, Log, SnapshotSink, SnapshotSource } from '@raft/core'
 import { LastCommands } from '../measure/machine.ts'
 
-/** The state machine as a user would write it. It takes no snapshot while the time is measured, and is never restored. */
+/** The state machine as a user would write it. */
 export class Machine implements FSM<number> {
   readonly #state = new LastCommands()
 
@@ -10,8 +10,16 @@ export class Machine implements FSM<number> {
   }
 
   snapshot(): FSMSnapshot {
-    return { persist: (sink) => sink.write(new Uint8Array(1)), release: () => undefined }
+    const state = this.#state.state()
+    return {
+      async persist(sink: SnapshotSink): Promise<void> {
+        for (const frame of state) await sink.write(frame)
+      },
+      release: () => undefined,
+    }
   }
 
-  restore(): void {}
+  restore(source: SnapshotSource): Promise<void> {
+    return this.#state.restore(source)
+  }
 }

@@ -18,6 +18,15 @@ import { Machine } from './machine.ts'
 
 const MINUTE = 60_000
 
+/**
+ * With stores in memory, logs are cut off behind a snapshot all the time, so that a measurement does not become one of
+ * how soon the machine finds more memory. Enough entries stay for a follower that was held up for some time.
+ */
+const compacting = { snapshotInterval: 250, trailingLogs: 100_000 }
+
+/** On disk the log is kept. */
+const keeping = { snapshotInterval: 60 * MINUTE }
+
 /** The name of a server by its place; the first one leads. */
 export function nameOf(place: number): string {
   return `server-${place}`
@@ -35,7 +44,7 @@ export async function startServer(
   const config: Config = {
     ...defaultConfig(),
     localID: id,
-    snapshotInterval: 60 * MINUTE,
+    ...(task.setting === 'durable' ? keeping : compacting),
     heartbeatTimeout: patience,
     electionTimeout: patience,
     ...task.options?.config,

@@ -26,7 +26,7 @@ export function conditions({ machine, options, rounds, seconds }: Omit<SectionFa
     .map(([name, value]) => `\`${name}: ${value}\``)
   return [
     `Three servers, commands of 128 bytes, clients in the leader's process that each have one under way.`,
-    `Medians of ${rounds === 1 ? 'one round' : `${rounds} rounds`} of ${seconds} s (and the range), in which all take turns.`,
+    `Medians of ${rounds === 1 ? 'one round' : `${rounds} rounds`} of ${seconds} s (and the range), in which all take turns; a ratio is the median of each round's.`,
     machine.go === undefined ? '' : `Go is hashicorp/raft v1.7.3, the better of its defaults and tuned`,
     machine.go === undefined ? '' : `(MaxAppendEntries 1,024, BatchApplyCh, an FSM that takes batches), row by row.`,
     `The ceiling is the same work with nothing of Raft in it.`,

@@ -9,11 +9,8 @@ export interface Cell {
   readonly nodes: number
 }
 
-/** All that are measured in a cell: the original first, then we, then the rest. */
-export function contendersOf(
-  { setting }: Pick<Cell, 'setting'>,
-  { go = true, defaults = true } = {},
-): readonly Contender[] {
+/** All that are measured in a setting: the original first, then we, then the rest. */
+export function contendersOf(setting: Setting, { go = true, defaults = true } = {}): readonly Contender[] {
   const rivals = go ? rivalsIn(setting).flatMap(({ contenders }) => contenders) : []
   const chosen = rivals.filter((contender) => defaults || contender.go?.tuned === true)
   return [...chosen.slice(0, 1), ours, ceiling, ...chosen.slice(1)]

@@ -13,7 +13,7 @@ export interface Comparison {
   /** The shortest p99 of its ways to be set up. */
   readonly goP99?: number | undefined
   readonly ceiling?: Figures | undefined
-  /** Ours ÷ Go, of the medians, and what it is to be at least. */
+  /** Ours ÷ Go, round by round and the median of that, and what it is to be at least. */
   readonly ratio?: number | undefined
   readonly goal?: number | undefined
   readonly ceilingRatio?: number | undefined
@@ -32,7 +32,7 @@ function row(samples: Samples, cell: Cell, rival: Rival, own: Figures): Comparis
   const all = rival.contenders.flatMap((contender) => samples.figures(cell, contender) ?? [])
   const go = all.toSorted((a, b) => b.appliesPerSecond.median - a.appliesPerSecond.median)[0]
   const top = samples.figures(cell, ceiling)
-  const over = (other: Figures): number => own.appliesPerSecond.median / other.appliesPerSecond.median
+  const over = (other: Figures): number | undefined => samples.ratio(cell, ours, { name: other.contender })
   // The goals are for these alone.
   const standard = cell.bytes === 128 && cell.nodes === 3
   return {

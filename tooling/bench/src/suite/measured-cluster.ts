@@ -2,11 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { goCommand } from '../go/go.ts'
 import type { ClusterTask, Load, Result } from '../measure/task.ts'
+import type { Contender } from './contender.ts'
 
 const program = fileURLToPath(new URL('../serve.js', import.meta.url))
 
-/** A cluster of ours, or the ceiling, whose leader is a process of its own. It does nothing until it is loaded. */
+/** A cluster whose leader, with its clients, is a process of its own. It does nothing until it is loaded. */
 export class MeasuredCluster {
   readonly #child: ChildProcess
   readonly #lines: AsyncIterator<string>
@@ -16,14 +18,17 @@ export class MeasuredCluster {
     this.#lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
   }
 
-  static async start(side: 'ours' | 'ceiling', task: ClusterTask): Promise<MeasuredCluster> {
-    const child = spawn(process.execPath, [program, side, JSON.stringify(task)], { stdio: ['pipe', 'pipe', 'inherit'] })
+  static async start({ side, go }: Pick<Contender, 'side' | 'go'>, task: ClusterTask): Promise<MeasuredCluster> {
+    const [file, ...parameters] =
+      go === undefined ? ([process.execPath, program, side, JSON.stringify(task)] as const) : await goCommand(task, go)
+    const child = spawn(file, parameters, { stdio: ['pipe', 'pipe', 'inherit'] })
     child.stdin.on('error', () => undefined)
     const cluster = new MeasuredCluster(child)
     await cluster.#next()
     return cluster
   }
 
+  /** Loads it. Rejects if a client fails, and then it is not to be used again. */
   async load(load: Load): Promise<Result> {
     this.#child.stdin!.write(`${JSON.stringify(load)}\n`)
     return JSON.parse(await this.#next()) as Result

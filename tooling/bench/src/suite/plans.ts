@@ -15,11 +15,13 @@ export function cellsOf(chosen: readonly Setting[], { bytes = 128, nodes = 3 } =
 export function standardPlan(go: boolean): Plan {
   return {
     cells: cellsOf(settings),
-    contenders: (cell) => contendersOf(cell, { go }),
-    rounds: { least: 2, most: 7 },
-    budget: 800,
-    seconds: 1.5,
-    warmup: { go: 0.6, node: { memory: 3, tcp: 5, durable: 10 } },
+    contenders: (setting) => contendersOf(setting, { go }),
+    apart: false,
+    rounds: { least: 3, most: 9 },
+    budget: 820,
+    seconds: 1,
+    settling: 0.4,
+    warmup: { go: 1.5, node: { memory: 4, tcp: 8, durable: 10 } },
     options: ourOptions,
   }
 }
@@ -28,9 +30,9 @@ export function standardPlan(go: boolean): Plan {
 export function quickPlan(go: boolean): Plan {
   return {
     ...standardPlan(go),
-    contenders: (cell) => contendersOf(cell, { go, defaults: false }),
+    contenders: (setting) => contendersOf(setting, { go, defaults: false }),
     rounds: { least: 1, most: 1 },
     seconds: 0.8,
-    warmup: { go: 0.4, node: { memory: 1, tcp: 1.5, durable: 2 } },
+    warmup: { go: 0.5, node: { memory: 2, tcp: 4, durable: 6 } },
   }
 }

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"bufio"
 	"encoding/binary"
 	"io"
 
@@ -23,20 +24,47 @@ func newMachine(batching bool) raft.FSM {
 
 // Apply answers how many commands were applied.
 func (m *machine) Apply(log *raft.Log) interface{} {
-	client := binary.BigEndian.Uint64(log.Data)
-	for uint64(len(m.last)) <= client {
-		m.last = append(m.last, nil)
-	}
-	m.last[client] = log.Data
+	m.keep(log.Data)
 	m.applied++
 	return m.applied
 }
 
-// Snapshot is empty: none is taken while the time is measured.
-func (m *machine) Snapshot() (raft.FSMSnapshot, error) { return &nothing{}, nil }
+func (m *machine) keep(command []byte) {
+	client := binary.BigEndian.Uint64(command)
+	for uint64(len(m.last)) <= client {
+		m.last = append(m.last, nil)
+	}
+	m.last[client] = command
+}
 
-// Restore is never called.
-func (m *machine) Restore(source io.ReadCloser) error { return source.Close() }
+// Snapshot copies what is kept.
+func (m *machine) Snapshot() (raft.FSMSnapshot, error) {
+	return &state{append([][]byte(nil), m.last...), m.applied}, nil
+}
+
+// Restore takes over a state.
+func (m *machine) Restore(source io.ReadCloser) error {
+	defer source.Close()
+	in := bufio.NewReader(source)
+	restored := machine{}
+	if err := binary.Read(in, binary.BigEndian, &restored.applied); err != nil {
+		return err
+	}
+	for {
+		var length uint32
+		if err := binary.Read(in, binary.BigEndian, &length); err == io.EOF {
+			*m = restored
+			return nil
+		} else if err != nil {
+			return err
+		}
+		command := make([]byte, length)
+		if _, err := io.ReadFull(in, command); err != nil {
+			return err
+		}
+		restored.keep(command)
+	}
+}
 
 type batchingMachine struct{ *machine }
 
@@ -51,7 +79,32 @@ func (m *batchingMachine) ApplyBatch(logs []*raft.Log) []interface{} {
 	return answers
 }
 
-type nothing struct{}
+// state is what a machine had at some point: how many commands it had applied, and the last of each client.
+type state struct {
+	last    [][]byte
+	applied uint64
+}
 
-func (*nothing) Persist(sink raft.SnapshotSink) error { return sink.Close() }
-func (*nothing) Release()                             {}
+// Persist writes the commands, each behind its length.
+func (s *state) Persist(sink raft.SnapshotSink) error {
+	out := bufio.NewWriterSize(sink, 65_536)
+	var head [8]byte
+	binary.BigEndian.PutUint64(head[:], s.applied)
+	// A failure stays, and is told by Flush.
+	_, _ = out.Write(head[:])
+	for _, command := range s.last {
+		if command == nil {
+			continue
+		}
+		binary.BigEndian.PutUint32(head[:4], uint32(len(command)))
+		_, _ = out.Write(head[:4])
+		_, _ = out.Write(command)
+	}
+	if err := out.Flush(); err != nil {
+		_ = sink.Cancel()
+		return err
+	}
+	return sink.Close()
+}
+
+func (*state) Release() {}

@@ -2,6 +2,9 @@ package bench
 
 import (
 	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"sort"
@@ -37,11 +40,45 @@ type Result struct {
 }
 
 // Run starts a cluster, measures, and ends it.
-func (o *Options) Run() (*Result, error) {
+func (o *Options) Run() (result *Result, err error) {
+	err = o.withCluster(func(leader *raft.Raft) error {
+		result, err = o.measure(leader, o.Load)
+		return err
+	})
+	return result, err
+}
+
+// ServeLoads starts a cluster, says so, and measures it under each load that it reads, until there are no more.
+func (o *Options) ServeLoads(in io.Reader, out io.Writer) error {
+	return o.withCluster(func(leader *raft.Raft) error {
+		if _, err := fmt.Fprintln(out, "ready"); err != nil {
+			return err
+		}
+		loads, results := json.NewDecoder(in), json.NewEncoder(out)
+		for {
+			var load Load
+			if err := loads.Decode(&load); err == io.EOF {
+				return nil
+			} else if err != nil {
+				return err
+			}
+			result, err := o.measure(leader, load)
+			if err != nil {
+				return err
+			}
+			if err := results.Encode(result); err != nil {
+				return err
+			}
+		}
+	})
+}
+
+// withCluster runs something with a cluster, and ends it.
+func (o *Options) withCluster(use func(leader *raft.Raft) error) error {
 	if o.Data == "" && o.Store != "inmem" {
 		folder, err := os.MkdirTemp("", "raftbench")
 		if err != nil {
-			return nil, err
+			return err
 		}
 		o.Data = folder
 		defer os.RemoveAll(folder)
@@ -51,9 +88,13 @@ func (o *Options) Run() (*Result, error) {
 		defer end()
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
-	measured, err := o.load(leader)
+	return use(leader)
+}
+
+func (o *Options) measure(leader *raft.Raft, load Load) (*Result, error) {
+	measured, err := o.run(leader, load)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +108,7 @@ func (o *Options) Run() (*Result, error) {
 		return float64(taken[min(len(taken)-1, int(share*float64(len(taken))))]) / float64(time.Millisecond)
 	}
 	return &Result{
-		Transport: o.Transport, Store: o.Store, Nodes: o.Nodes, Clients: o.Clients, Bytes: o.Bytes,
+		Transport: o.Transport, Store: o.Store, Nodes: o.Nodes, Clients: load.Clients, Bytes: load.Bytes,
 		MaxAppend: o.MaxAppend, BatchApply: o.BatchApply, BatchingFSM: o.BatchingFSM,
 		Seconds: elapsed.Seconds(), Applies: len(taken), PerSecond: float64(len(taken)) / elapsed.Seconds(),
 		P50: at(0.5), P99: at(0.99), P999: at(0.999), Max: at(1),
@@ -92,11 +133,11 @@ type measured struct {
 	elapsed, own, others time.Duration
 }
 
-// load has the clients apply one command after another.
-func (o *Options) load(leader *raft.Raft) (*measured, error) {
+// run has the clients apply one command after another.
+func (o *Options) run(leader *raft.Raft, load Load) (*measured, error) {
 	var phase atomic.Int32
 	var done sync.WaitGroup
-	taken := make([][]time.Duration, max(o.Clients, warmingClients))
+	taken := make([][]time.Duration, max(load.Clients, warmingClients))
 	failures := make(chan error, len(taken))
 	for client := range taken {
 		done.Add(1)
@@ -105,12 +146,12 @@ func (o *Options) load(leader *raft.Raft) (*measured, error) {
 			// One reading of the clock ends a command and begins the next, which is made in no time.
 			begun := time.Now()
 			last := int32(measuring)
-			if client >= o.Clients {
+			if client >= load.Clients {
 				last = warming
 			}
 			for number := uint64(0); phase.Load() <= last; number++ {
 				// A command of its own each time, as a user's would be.
-				command := make([]byte, max(o.Bytes, 16))
+				command := make([]byte, max(load.Bytes, 16))
 				binary.BigEndian.PutUint64(command, uint64(client))
 				binary.BigEndian.PutUint64(command[8:], number)
 				if err := leader.Apply(command, 0).Error(); err != nil {
@@ -118,17 +159,17 @@ func (o *Options) load(leader *raft.Raft) (*measured, error) {
 					return
 				}
 				ended := time.Now()
-				if phase.Load() == measuring && client < o.Clients {
+				if phase.Load() == measuring && client < load.Clients {
 					taken[client] = append(taken[client], ended.Sub(begun))
 				}
 				begun = ended
 			}
 		}()
 	}
-	time.Sleep(seconds(o.Warmup))
+	time.Sleep(seconds(load.Warmup))
 	begun, own, others := time.Now(), processorTime(os.Getpid()), processorTime(o.others...)
 	phase.Store(measuring)
-	time.Sleep(seconds(o.Seconds))
+	time.Sleep(seconds(load.Seconds))
 	phase.Store(over)
 	result := &measured{
 		elapsed: time.Since(begun), own: processorTime(os.Getpid()) - own, others: processorTime(o.others...) - others,

@@ -8,13 +8,24 @@ import (
 	"time"
 )
 
+// Load is clients that each apply one command after another for a while.
+type Load struct {
+	Clients int     `json:"clients"`
+	Bytes   int     `json:"bytes"`
+	Seconds float64 `json:"seconds"`
+	// Seconds before that.
+	Warmup float64 `json:"warmup"`
+}
+
 // Options is what to measure.
 type Options struct {
+	Load
 	Transport, Store, Data        string
-	Clients, Bytes, Nodes         int
+	Nodes                         int
 	MaxAppend, MaxInFlight, Cache int
 	BatchApply, BatchingFSM       bool
-	Seconds, Warmup               float64
+	// Loads are read from standard input.
+	Serve bool
 	// A follower in a process of its own: its name, and where it listens.
 	Follower, Bind string
 	// The followers' processes, once they run.
@@ -38,6 +49,7 @@ func ParseOptions(arguments []string) (*Options, error) {
 	set.BoolVar(&options.BatchingFSM, "batching-fsm", false, "an FSM that applies batches")
 	set.Float64Var(&options.Seconds, "seconds", 5, "how long to measure")
 	set.Float64Var(&options.Warmup, "warmup", 1, "seconds before that")
+	set.BoolVar(&options.Serve, "serve", false, "read loads from standard input, one a line, and answer each with its result")
 	set.StringVar(&options.Follower, "follower", "", "used by the program itself")
 	set.StringVar(&options.Bind, "bind", "", "used by the program itself")
 	if err := set.Parse(arguments); err != nil {

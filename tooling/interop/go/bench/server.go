@@ -15,6 +15,13 @@ import (
 
 var quiet = hclog.New(&hclog.LoggerOptions{Output: io.Discard, Level: hclog.Error})
 
+// With stores in memory, logs are cut off behind a snapshot all the time, so that a measurement does not become one of how
+// soon the machine finds more memory. Enough entries stay for a follower that was held up for some time.
+const (
+	compactingInterval = 250 * time.Millisecond
+	compactingTrail    = 100_000
+)
+
 type stores struct {
 	logs   raft.LogStore
 	stable raft.StableStore
@@ -67,6 +74,9 @@ func (o *Options) start(name string, transport raft.Transport, first []raft.Serv
 	config.LocalID, config.Logger = raft.ServerID(name), quiet
 	config.MaxAppendEntries, config.BatchApplyCh = o.MaxAppend, o.BatchApply
 	config.SnapshotInterval = time.Hour
+	if o.Store == "inmem" {
+		config.SnapshotInterval, config.TrailingLogs = compactingInterval, compactingTrail
+	}
 	snapshots := raft.NewInmemSnapshotStore()
 	if first == nil {
 		config.HeartbeatTimeout, config.ElectionTimeout = time.Minute, time.Minute

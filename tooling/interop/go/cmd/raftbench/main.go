@@ -1,4 +1,5 @@
-// Command raftbench measures how many commands hashicorp/raft applies, and how soon; it prints one JSON object.
+// Command raftbench measures how many commands hashicorp/raft applies, and how soon; it prints one JSON object,
+// or one for each load that it reads.
 //
 //	raftbench -transport=tcp -store=bolt -clients=64 -max-append=1024 -batch-apply -batching-fsm
 package main
@@ -25,6 +26,9 @@ func run(arguments []string) error {
 	}
 	if options.Follower != "" {
 		return options.Follow()
+	}
+	if options.Serve {
+		return options.ServeLoads(os.Stdin, os.Stdout)
 	}
 	result, err := options.Run()
 	if err != nil {
