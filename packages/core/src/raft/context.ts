@@ -14,6 +14,8 @@ export interface Context {
   post(event: Event): void
   /** Calls back once what runs now has returned and what was posted is handled. */
   later(task: () => void): void
+  /** Calls back once all of that is done and what was said has been written: for what may take long. */
+  afterwards(task: () => void): void
   /** Stops the node: it cannot go on. Only the first reason counts. */
   fail(error: Error): void
 }

@@ -28,12 +28,20 @@ const resolved = Promise.resolve()
 /**
  * Gives the state machine one event at a time and carries out the effects in their order. An event that comes while one
  * is handled waits its turn, so that nothing is ever entered twice. What is put off until `later` comes when no event is
- * left: so messages leave before the disk and the FSM are busy.
+ * left, and `afterwards` when none of that is left either and what was said has been written: so requests leave before
+ * the disk is busy, and answers before the FSM is.
  */
 export class Loop {
   readonly #options: LoopOptions
   readonly #events = new RingQueue<Event>()
   readonly #tasks = new RingQueue<() => void>()
+  readonly #last = new RingQueue<() => void>()
+  readonly #runLast = (): void => {
+    this.#awaitsLast = false
+    for (let task = this.#last.shift(); task !== undefined; task = this.#last.shift()) this.#tasks.push(task)
+    this.#drain()
+  }
+  #awaitsLast = false
   #running = false
   #stopped = false
   #holds = 0
@@ -59,6 +67,13 @@ export class Loop {
     if (!this.#running) void resolved.then(() => this.#drain())
   }
 
+  /** Calls back once what runs now and what comes of it is done, and connections have had the time to write. */
+  afterwards(task: () => void): void {
+    if (this.#stopped) return
+    this.#last.push(task)
+    if (!this.#running) this.#awaitLast()
+  }
+
   /** Lets events wait until the returned function is called: somebody who must miss nothing is behind. */
   hold(): () => void {
     this.#holds += 1
@@ -76,6 +91,7 @@ export class Loop {
     this.#stopped = true
     while (this.#events.shift() !== undefined);
     while (this.#tasks.shift() !== undefined);
+    while (this.#last.shift() !== undefined);
   }
 
   #drain(first?: Event): void {
@@ -92,7 +108,15 @@ export class Loop {
       this.#options.failed(error)
     } finally {
       this.#running = false
+      if (this.#last.length > 0) this.#awaitLast()
     }
+  }
+
+  /** What a connection writes once what runs now has returned is written by then: it was put off earlier. */
+  #awaitLast(): void {
+    if (this.#awaitsLast) return
+    this.#awaitsLast = true
+    void resolved.then(this.#runLast)
   }
 
   /** Handles the first, if there is one, and what comes of it. */

@@ -51,7 +51,9 @@ export class Node {
     const meter = new Meter(parts.metrics, clock)
     const post = (event: Event): void => this.#loop.post(event)
     const later = (task: () => void): void => this.#loop.later(task)
-    const context = { clock, random, logger, meter, post, later, fail: (error: Error) => this.fail(error) }
+    const afterwards = (task: () => void): void => this.#loop.afterwards(task)
+    const fail = (error: Error): void => this.fail(error)
+    const context = { clock, random, logger, meter, post, later, afterwards, fail }
     this.context = context
     const settings = settingsOf(parts)
     const consensus = new Consensus({ settings, initial: found.initial, random, now: clock.now() })

@@ -12,7 +12,7 @@ function bench() {
     clock,
     meter: new Meter(undefined, clock),
     post: (event: { readonly type: string; readonly index: number }) => happened.push(`${event.type} ${event.index}`),
-    later: (task: () => void) => task(),
+    afterwards: (task: () => void) => task(),
     fail: (error: Error) => {
       happened.push(error.message)
       void applier.stop()

@@ -60,6 +60,34 @@ test('what is put off comes when no event is left, and before that of others', a
   expect(trace).toContain('outside')
 })
 
+test('what comes afterwards comes behind all of that, and behind what is written once this has returned', async () => {
+  const { loop, trace } = subject((effect, current) => {
+    if (effect.type !== 'apply' || effect.through !== 1) return
+    current.afterwards(() => {
+      trace.push('afterwards')
+      current.post(applied(8))
+      current.later(() => trace.push('later than that'))
+    })
+    current.later(() => {
+      current.post(applied(7))
+      void Promise.resolve().then(() => trace.push('written'))
+    })
+  })
+  loop.post(applied(1))
+  expect(trace).toEqual(['step 1', 'perform 1', 'perform 2', 'settled', 'step 7', 'settled'])
+  trace.length = 0
+  await Promise.resolve()
+  await Promise.resolve()
+  expect(trace).toEqual(['written', 'afterwards', 'step 8', 'settled', 'later than that'])
+  trace.length = 0
+  loop.afterwards(() => trace.push('outside'))
+  loop.afterwards(() => loop.stop())
+  loop.afterwards(() => trace.push('after the stop'))
+  expect(trace).toEqual([])
+  await Promise.resolve()
+  expect(trace).toEqual(['outside'])
+})
+
 test('what is put off does not come after a stop', () => {
   const { loop, trace } = subject((_effect, current) => {
     current.later(() => trace.push('later'))

@@ -13,6 +13,7 @@ export function contextOf(clock: Clock, events: Event[], fail: (error: Error) =>
     meter: new Meter(undefined, clock),
     post: (event) => void events.push(event),
     later: queueMicrotask,
+    afterwards: queueMicrotask,
     fail,
   }
 }

@@ -119,8 +119,13 @@ export class LoopbackTransport implements Transport {
   ): Promise<{ response: RPCResponses[K] | undefined; error: Error | undefined }> {
     return new Promise((resolve) => {
       const respond: RPC<K>['respond'] = (response, error) => resolve({ response, error })
-      this.#handler?.({ type, command, reader, respond } as unknown as AnyRPC)
+      this.hand({ type, command, reader, respond } as unknown as AnyRPC)
     })
+  }
+
+  /** The same for who wants to know when exactly it is answered. */
+  hand(rpc: AnyRPC): void {
+    this.#handler?.(rpc)
   }
 
   #send<K extends RPCName>(
