@@ -22,7 +22,7 @@ const MINUTE = 60_000
  * With stores in memory, logs are cut off behind a snapshot all the time, so that a measurement does not become one of
  * how soon the machine finds more memory. Enough entries stay for a follower that was held up for some time.
  */
-const compacting = { snapshotInterval: 250, trailingLogs: 100_000 }
+const compacting = { snapshotInterval: 250, trailingLogs: 20_000 }
 
 /** On disk the log is kept. */
 const keeping = { snapshotInterval: 60 * MINUTE }

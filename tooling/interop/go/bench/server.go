@@ -19,7 +19,7 @@ var quiet = hclog.New(&hclog.LoggerOptions{Output: io.Discard, Level: hclog.Erro
 // soon the machine finds more memory. Enough entries stay for a follower that was held up for some time.
 const (
 	compactingInterval = 250 * time.Millisecond
-	compactingTrail    = 100_000
+	compactingTrail    = 20_000
 )
 
 type stores struct {
