@@ -77,6 +77,8 @@ export class SimulatedNetwork {
   forge: ((type: RPCName, response: RPCResponses[RPCName]) => RPCResponses[RPCName]) | undefined
   /** How many messages were lost or repeated so far. */
   readonly counts = { sent: 0, lost: 0, repeated: 0 }
+  /** How often a second copy has told a server to campaign: TimeoutNow has no term, and one of long ago counts. */
+  campaignsRepeated = 0
   readonly #encoded: boolean
   readonly #trace: Trace | undefined
   readonly #endpoints = new Map<ServerAddress, SimulatedTransport>()

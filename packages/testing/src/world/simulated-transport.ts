@@ -196,6 +196,11 @@ export class SimulatedTransport implements Transport {
     const echo = stream === undefined && exchange.content.data === undefined ? this.#network.links.echo() : undefined
     if (echo === undefined) return
     this.#network.counts.repeated += 1
-    this.#network.travel(this.localAddress, to, undefined, 'requests', () => this.#network.clock.setTimer(arrive, echo))
+    const arriveAgain = (): void => {
+      if (type === 'timeoutNow') this.#network.campaignsRepeated += 1
+      arrive()
+    }
+    const wait = (): void => void this.#network.clock.setTimer(arriveAgain, echo)
+    this.#network.travel(this.localAddress, to, undefined, 'requests', wait)
   }
 }

@@ -60,6 +60,12 @@ test('who is about to lose its vote does not keep those who keep theirs from win
   ok(operations.answered > 100)
 })
 
+test('a second copy of TimeoutNow that comes late is a reason to campaign (transfers, seed 950001037)', async () => {
+  const { faults, elections } = await simulate({ seed: 950_001_037, faults: 'transfers', duration: 60_000 })
+  ok((faults.transfer ?? 0) > 0)
+  ok(elections > 37)
+})
+
 test('a read is not judged by a membership that died with the node (steps, seed 50000634)', async () => {
   const { faults } = await simulate({ seed: 50_000_634, faults: 'steps', duration: 60_000 })
   ok((faults.crashPoint ?? 0) > 0)

@@ -1,31 +1,32 @@
 import { withFolder } from '../measure/folder.ts'
-import type { Load, Setting } from '../measure/task.ts'
+import type { Setting } from '../measure/task.ts'
 import { MeasuredCluster } from '../suite/measured-cluster.ts'
 import { ourOptions } from '../suite/plans.ts'
 
-/** What is watched. */
-export interface Watched {
-  readonly setting: Setting
-  readonly clients: number
-}
-
 const PAIRS = 5
-const first = { seconds: 0.1, warmup: 0.7 }
-const short = { seconds: 0.35, warmup: 0.1 }
+const BYTES = 128
+const WARMUP = 3
+const short = { bytes: BYTES, seconds: 0.35, warmup: 0.1 }
 
-/** Ours ÷ ceiling, several times: both clusters run, and each pair of figures is of the same second or two. */
-export function measurePairs({ setting, clients }: Watched): Promise<readonly number[]> {
-  const load: Omit<Load, 'seconds' | 'warmup'> = { clients, bytes: 128 }
+/**
+ * Ours ÷ ceiling in a setting, several times for each number of clients: both clusters run, and each pair of figures is of
+ * the same second or two.
+ */
+export function measurePairs(setting: Setting, counts: readonly number[]): Promise<readonly (readonly number[])[]> {
   return withFolder((folder) =>
     withClusters(setting, folder, async (ours, ceiling) => {
-      for (const cluster of [ours, ceiling]) await cluster.load({ ...load, ...first })
-      const ratios: number[] = []
-      for (let pair = 0; pair < PAIRS; pair++) {
-        const own = await ours.load({ ...load, ...short })
-        const top = await ceiling.load({ ...load, ...short })
-        ratios.push(own.appliesPerSecond / top.appliesPerSecond)
+      for (const cluster of [ours, ceiling]) await cluster.warmUp(BYTES, WARMUP)
+      const all: number[][] = []
+      for (const clients of counts) {
+        const ratios: number[] = []
+        for (let pair = 0; pair < PAIRS; pair++) {
+          const own = await ours.load({ ...short, clients })
+          const top = await ceiling.load({ ...short, clients })
+          ratios.push(own.appliesPerSecond / top.appliesPerSecond)
+        }
+        all.push(ratios)
       }
-      return ratios
+      return all
     }),
   )
 }

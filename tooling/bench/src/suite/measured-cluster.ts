@@ -8,6 +8,9 @@ import type { Contender } from './contender.ts'
 
 const program = fileURLToPath(new URL('../serve.js', import.meta.url))
 
+/** Clients while a cluster is warmed up, one number after the other: a lone command takes another way than many. */
+const WARMING = [1_024, 64, 1]
+
 /** A cluster whose leader, with its clients, is a process of its own. It does nothing until it is loaded. */
 export class MeasuredCluster {
   readonly #child: ChildProcess
@@ -26,6 +29,11 @@ export class MeasuredCluster {
     const cluster = new MeasuredCluster(child)
     await cluster.#next()
     return cluster
+  }
+
+  /** Has it do what it is then measured at, for so many seconds in all. */
+  async warmUp(bytes: number, seconds: number): Promise<void> {
+    for (const clients of WARMING) await this.load({ clients, bytes, warmup: 0, seconds: seconds / WARMING.length })
   }
 
   /** Loads it. Rejects if a client fails, and then it is not to be used again. */

@@ -24,9 +24,6 @@ export interface Terms {
   readonly options?: OurOptions | undefined
 }
 
-/** Clients while a cluster is warmed up, one number after the other: a lone command takes another way than many. */
-const WARMING = [1_024, 64, 1]
-
 /** A contender whose cluster is warm. */
 export class Running {
   readonly #contender: Contender
@@ -64,8 +61,7 @@ export class Running {
     const { options, warmup } = this.#terms
     const folder = await mkdtemp(join(this.#folder, 'cluster-'))
     const cluster = (this.#cluster = await MeasuredCluster.start(this.#contender, { setting, nodes, folder, options }))
-    const total = this.#contender.side === 'go' ? warmup.go : warmup.node[setting]
-    for (const clients of WARMING) await cluster.load({ clients, bytes, warmup: 0, seconds: total / WARMING.length })
+    await cluster.warmUp(bytes, this.#contender.side === 'go' ? warmup.go : warmup.node[setting])
     return cluster
   }
 
