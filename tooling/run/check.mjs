@@ -49,10 +49,10 @@ function finish(broken, sum) {
   console.log()
   for (const { name, passed, failed, skipped, remark } of sum.rows)
     console.log(
-      `  ${name.padEnd(28)}${closingLine({ passed, failed, skipped })}${remark === undefined ? '' : `; ${remark}`}`,
+      `  ${name.padEnd(32)}${closingLine({ passed, failed, skipped })}${remark === undefined ? '' : `; ${remark}`}`,
     )
   for (const name of sum.silent) {
-    console.log(`  ${name.padEnd(28)}no result: its tests did not run to the end`)
+    console.log(`  ${name.padEnd(32)}no result: its tests did not run to the end`)
     sum.failed++
   }
   for (const failure of sum.failures) console.log(`FAILED  ${failure}`)
